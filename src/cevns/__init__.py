@@ -1,0 +1,89 @@
+"""Coherent elastic neutrino-nucleus scattering: from a Lagrangian to a limit.
+
+>>> import cevns
+>>> csi = cevns.experiment("coherent-csi-2021")
+>>> round(float(csi.predict("sm").cevns.sum()), 1)
+320.7
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cevns.errors import CevnsError, DataError, InputError, NumericalError
+    from cevns.experiments import Experiment, experiment, experiment_names
+    from cevns.inference import fit, limits
+    from cevns.interactions import (
+        MODEL_NAMES,
+        LeptonicVector,
+        LightScalar,
+        LightVector,
+        Model,
+        StandardModel,
+        model,
+    )
+    from cevns.results import FitResult, LimitResult
+    from cevns.statistics import Likelihood
+
+_HOME: Final = {
+    "CevnsError": "errors",
+    "DataError": "errors",
+    "Experiment": "experiments",
+    "FitResult": "results",
+    "InputError": "errors",
+    "LeptonicVector": "interactions",
+    "LightScalar": "interactions",
+    "LightVector": "interactions",
+    "Likelihood": "statistics",
+    "LimitResult": "results",
+    "MODEL_NAMES": "interactions",
+    "Model": "interactions",
+    "NumericalError": "errors",
+    "StandardModel": "interactions",
+    "experiment": "experiments",
+    "experiment_names": "experiments",
+    "fit": "inference",
+    "limits": "inference",
+    "model": "interactions",
+}
+"""The module of each public name, loaded when the name is first used."""
+
+__all__ = [
+    "MODEL_NAMES",
+    "CevnsError",
+    "DataError",
+    "Experiment",
+    "FitResult",
+    "InputError",
+    "LeptonicVector",
+    "LightScalar",
+    "LightVector",
+    "Likelihood",
+    "LimitResult",
+    "Model",
+    "NumericalError",
+    "StandardModel",
+    "__version__",
+    "experiment",
+    "experiment_names",
+    "fit",
+    "limits",
+    "model",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use (PEP 562), so that importing the package costs nothing."""
+    if name == "__version__":
+        return import_module("cevns.results").version()
+    if name in _HOME:
+        return getattr(import_module(f"cevns.{_HOME[name]}"), name)
+    msg = f"module 'cevns' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    """Public names, for completion."""
+    return __all__

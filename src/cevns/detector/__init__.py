@@ -1,0 +1,21 @@
+"""Detectors: from recoil energy and arrival time to what is recorded."""
+
+from cevns.detector.efficiency import ExponentialDecay, Sigmoid, TabulatedEfficiency
+from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
+from cevns.detector.resolution import GammaResolution, GaussianResolution
+from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
+
+__all__ = [
+    "DetectorResponse",
+    "Efficiency",
+    "ExponentialDecay",
+    "GammaResolution",
+    "GaussianResolution",
+    "LinearQuenching",
+    "PolynomialQuenching",
+    "Quenching",
+    "Resolution",
+    "Sigmoid",
+    "TabulatedEfficiency",
+    "TabulatedQuenching",
+]

@@ -1,0 +1,85 @@
+"""Quenching: the electron-equivalent energy that a nuclear recoil leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cevns.errors import InputError
+from cevns.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class PolynomialQuenching:
+    """E_ee = c_1 T + c_2 T^2 + ..., both energies in MeV.
+
+    Attributes
+    ----------
+    coefficients : tuple of float
+        c_1, c_2, ... [MeV^(1-n)].
+    """
+
+    coefficients: tuple[float, ...]
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        return np.asarray(1e3 * np.polyval((*self.coefficients[::-1], 0.0), recoil_energy), dtype=float)
+
+
+@dataclass(frozen=True)
+class LinearQuenching:
+    """E_ee = (a + b T) T with T in keV: a quenching factor linear in the recoil energy.
+
+    Attributes
+    ----------
+    constant : float
+        a, dimensionless.
+    slope : float
+        b [1/keV].
+    """
+
+    constant: float
+    slope: float = 0.0
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        recoil_kev = 1e3 * recoil_energy
+        return (self.constant + self.slope * recoil_kev) * recoil_kev
+
+
+@dataclass(frozen=True)
+class TabulatedQuenching:
+    """E_ee = QF(T) T with the factor interpolated linearly in a table, constant beyond its ends.
+
+    Attributes
+    ----------
+    recoil_energy : array
+        T [keV], increasing.
+    factor : array
+        Quenching factor, 0..1.
+    """
+
+    recoil_energy: FloatArray
+    factor: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check the table."""
+        if self.recoil_energy.shape != self.factor.shape or self.recoil_energy.ndim != 1:
+            msg = "quenching.factor"
+            raise InputError(
+                msg,
+                self.factor.shape,
+                f"as many values as energies, {self.recoil_energy.shape}",
+            )
+        if not np.all(np.diff(self.recoil_energy) > 0):
+            msg = "quenching.recoil_energy"
+            raise InputError(msg, "not increasing", "increasing energies [keV]")
+        if not np.all((self.factor >= 0) & (self.factor <= 1)):
+            msg = "quenching.factor"
+            raise InputError(msg, float(self.factor.max()), "numbers from 0 to 1")
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        recoil_kev = 1e3 * recoil_energy
+        return np.interp(recoil_kev, self.recoil_energy, self.factor) * recoil_kev

@@ -1,0 +1,66 @@
+"""Energy resolution: the probability density of the recorded signal x around its mean n."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from cevns.errors import InputError
+from cevns.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class GammaResolution:
+    """Gamma density of mean n and shape 1 + b n.
+
+    P(x|n) = (a (1 + b n))^(1 + b n)/Gamma(1 + b n) x^(b n) exp(-a (1 + b n) x) with a = 1/n
+    (COHERENT, Phys. Rev. Lett. 129 (2022) 081801, supplemental material).
+
+    Attributes
+    ----------
+    shape_slope : float
+        b, per unit of the mean.
+    """
+
+    shape_slope: float
+
+    def __post_init__(self) -> None:
+        """Check the slope."""
+        if not (np.isfinite(self.shape_slope) and self.shape_slope > 0):
+            msg = "resolution.shape_slope"
+            raise InputError(msg, self.shape_slope, "a positive number")
+
+    def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
+        """P(x|n) for positive x, of the broadcast shape of both."""
+        shape = 1.0 + self.shape_slope * mean
+        rate = shape / mean
+        return np.exp(shape * np.log(rate) - gammaln(shape) + (shape - 1.0) * np.log(signal) - rate * signal)
+
+
+@dataclass(frozen=True)
+class GaussianResolution:
+    """Gaussian density of standard deviation sigma = sqrt(s0^2 + s1^2 n + s2^2 n^2).
+
+    Attributes
+    ----------
+    constant, stochastic, proportional : float
+        s0, s1, s2 in powers of the unit of the signal; not all zero.
+    """
+
+    constant: float = 0.0
+    stochastic: float = 0.0
+    proportional: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the widths."""
+        widths = (self.constant, self.stochastic, self.proportional)
+        if not (np.all(np.isfinite(widths)) and min(widths) >= 0 and max(widths) > 0):
+            msg = "resolution"
+            raise InputError(msg, widths, "non-negative widths, not all zero")
+
+    def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
+        """P(x|n), of the broadcast shape of both."""
+        sigma = np.sqrt(self.constant**2 + self.stochastic**2 * mean + (self.proportional * mean) ** 2)
+        return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma)

@@ -1,0 +1,147 @@
+"""The response of a detector: probability that a recoil of energy T is recorded in each bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cevns.errors import InputError
+from cevns.kinematics import maximum_recoil
+from cevns.typing import FloatArray
+
+
+class Quenching(Protocol):
+    """Electron-equivalent energy of a recoil."""
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """E_ee [keVee] of T [MeV]."""
+
+
+class Resolution(Protocol):
+    """Spread of the recorded signal."""
+
+    def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
+        """Probability density of the signal given its mean."""
+
+
+class Efficiency(Protocol):
+    """Detection efficiency."""
+
+    @property
+    def breakpoints(self) -> tuple[float, ...]:
+        """Where it is not smooth."""
+
+    def __call__(self, signal: FloatArray) -> FloatArray:
+        """Efficiency, 0..1."""
+
+
+@dataclass(frozen=True)
+class DetectorResponse:
+    """Quenching, light yield, resolution and efficiency, integrated over bins of the recorded signal.
+
+    Attributes
+    ----------
+    edges : array, shape (bin + 1,)
+        Bin edges in units of the signal (photoelectrons or keVee), increasing.
+    quenching : Quenching
+        Recoil energy to electron-equivalent energy.
+    resolution : Resolution
+        Spread of the signal.
+    efficiency : Efficiency
+        As a function of the recorded signal.
+    light_yield : float
+        Signal per keVee (1 if the signal is the electron-equivalent energy itself).
+    signal_nodes, recoil_nodes : int
+        Gauss-Legendre nodes on each smooth piece of the signal axis and of the recoil axis.
+    """
+
+    edges: FloatArray
+    quenching: Quenching
+    resolution: Resolution
+    efficiency: Efficiency
+    light_yield: float = 1.0
+    signal_nodes: int = 16
+    recoil_nodes: int = 16
+
+    def __post_init__(self) -> None:
+        """Check edges and light yield."""
+        if self.edges.ndim != 1 or len(self.edges) < 2 or not np.all(np.diff(self.edges) > 0):
+            msg = "energy.edges"
+            raise InputError(msg, self.edges.tolist(), "increasing numbers, at least two")
+        if not (np.isfinite(self.light_yield) and self.light_yield > 0):
+            msg = "light_yield"
+            raise InputError(msg, self.light_yield, "a positive number")
+
+    @cached_property
+    def _signal_quadrature(self) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+        """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin."""
+        inner = np.asarray(self.efficiency.breakpoints, dtype=float)
+        inner = inner[(inner > self.edges[0]) & (inner < self.edges[-1])]
+        points = np.unique(np.concatenate([self.edges, inner]))
+        nodes, weights = composite_gauss_legendre(points, self.signal_nodes)
+        starts = np.searchsorted(points, self.edges[:-1]) * self.signal_nodes
+        return nodes, weights * self.efficiency(nodes), starts
+
+    def matrix(self, recoil_energy: FloatArray) -> FloatArray:
+        """Probability that a recoil T [MeV] is recorded in each bin; shape (recoil, bin).
+
+        Raises
+        ------
+        InputError
+            If the quenching gives a signal that is not positive.
+        """
+        mean = self.light_yield * self.quenching(recoil_energy)
+        if not np.all(mean > 0):
+            worst = float(recoil_energy[np.argmin(mean)])
+            msg = "quenching"
+            raise InputError(
+                msg,
+                float(np.min(mean)),
+                f"a positive signal at every recoil energy (here T = {worst} MeV)",
+            )
+        nodes, weights, starts = self._signal_quadrature
+        density = self.resolution.density(nodes, mean[:, None])
+        return np.add.reduceat(density * weights, starts, axis=1)
+
+    def recoil_quadrature(self, neutrino_energies: tuple[float, ...], mass: float) -> tuple[FloatArray, FloatArray]:
+        """Nodes and weights for integrals over recoil energy of rate times response.
+
+        The axis is split where the kinematics is not smooth, T_max(E) of the given neutrino energies, and into pieces
+        that shrink by a factor two towards the lowest energy that can be recorded at all.
+
+        Parameters
+        ----------
+        neutrino_energies : tuple of float
+            Energies [MeV] at which the spectra of the source are not smooth; the last is the end point.
+        mass : float
+            Target mass [MeV].
+
+        Returns
+        -------
+        nodes, weights : array, shape (recoil,)
+            T and dT [MeV].
+        """
+        kinks = maximum_recoil(np.array(neutrino_energies), mass)
+        top = float(kinks.max())
+        halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
+        seen = self.matrix(halvings).sum(axis=1) > 1e-16
+        lowest = halvings[min(int(np.flatnonzero(seen)[-1]) + 1, len(halvings) - 1)] if seen.any() else halvings[-1]
+        points = np.unique(np.concatenate([halvings[halvings >= lowest], kinks[kinks > lowest]]))
+        return composite_gauss_legendre(points, self.recoil_nodes)
+
+
+def composite_gauss_legendre(points: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:
+    """Gauss-Legendre nodes and weights on each interval between consecutive points.
+
+    >>> nodes, weights = composite_gauss_legendre(np.array([0.0, 1.0, 3.0]), 4)
+    >>> round(float(weights @ nodes**3), 12)
+    20.25
+    """
+    unit_nodes, unit_weights = np.polynomial.legendre.leggauss(number)
+    half, middle = np.diff(points) / 2.0, (points[1:] + points[:-1]) / 2.0
+    nodes = middle[:, None] + half[:, None] * unit_nodes
+    return nodes.ravel(), (half[:, None] * unit_weights).ravel()

@@ -1,0 +1,37 @@
+"""The exceptions that `cevns` raises on purpose: one root, three reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class CevnsError(Exception):
+    """Root of every exception that the package raises on purpose."""
+
+
+class InputError(CevnsError, ValueError):
+    """A value given by the user is not acceptable.
+
+    Parameters
+    ----------
+    field : str
+        Name of the field, option or parameter.
+    value : object
+        The offending value.
+    allowed : str or iterable of str
+        What would have been accepted, in words or as the list of choices.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str | Iterable[str]) -> None:
+        self.field = field
+        self.value = value
+        self.allowed = allowed if isinstance(allowed, str) else "one of: " + ", ".join(allowed)
+        super().__init__(f"{field}: got {value!r}; allowed: {self.allowed}")
+
+
+class DataError(InputError):
+    """A data file is missing, altered, truncated or of the wrong shape."""
+
+
+class NumericalError(CevnsError, ArithmeticError):
+    """A computation did not reach its accuracy; the message says at which point."""

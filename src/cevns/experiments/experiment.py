@@ -1,0 +1,103 @@
+"""An experiment: its source, target, detector and data, ready to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cevns.experiments.schema import ExperimentBlock
+from cevns.interactions import Interaction, Model, as_model
+from cevns.predict import EnergyRates, Prediction
+from cevns.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment, built by `cevns.experiment`.
+
+    Attributes
+    ----------
+    config : ExperimentBlock
+        The validated content of ``experiment.yaml``.
+    rates : EnergyRates
+        Energy spectra for any model.
+    arrival : array, shape (component, time bin)
+        Fraction of each neutrino component detected in each time bin.
+    energy_edges, time_edges : array
+        Bin edges; signal unit and us.
+    observed : array, shape (energy bin, time bin)
+        Counts.
+    backgrounds : mapping of str to array, shape (energy bin, time bin)
+        Expected background counts.
+    shapes : mapping of str to array, shape (energy bin, time bin)
+        Relative change of a component per unit pull, by column name.
+    """
+
+    config: ExperimentBlock
+    rates: EnergyRates
+    arrival: FloatArray
+    energy_edges: FloatArray
+    time_edges: FloatArray
+    observed: FloatArray
+    backgrounds: Mapping[str, FloatArray]
+    shapes: Mapping[str, FloatArray]
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return self.config.name
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """INSPIRE keys of the measurement."""
+        return self.config.citations
+
+    @property
+    def flavours(self) -> tuple[str, ...]:
+        """Names of the neutrino components."""
+        return tuple(flavour.name for flavour in self.rates.source.flavours)
+
+    @property
+    def nuclei(self) -> tuple[str, ...]:
+        """Names of the target isotopes."""
+        return tuple(nucleus.isotope.name for nucleus in self.rates.targets)
+
+    def in_time(self, energy_counts: FloatArray) -> FloatArray:
+        """Spread counts (..., component, energy bin) over the time bins: (..., energy bin, time bin)."""
+        return np.swapaxes(energy_counts, -1, -2) @ self.arrival
+
+    def predict(self, model: str | Interaction | Model, **parameters: object) -> Prediction:
+        """Expected counts.
+
+        Parameters
+        ----------
+        model : str, Interaction or Model
+            A model name, an interaction (put on top of the Standard Model) or a model.
+        **parameters
+            Values of the model parameters, numbers or arrays that broadcast.
+
+        Returns
+        -------
+        Prediction
+            Counts whose leading axes are the broadcast shape of the parameters.
+
+        Raises
+        ------
+        InputError
+            If a parameter is unknown, missing or out of range.
+        """
+        chosen = as_model(model)
+        values = chosen.complete(parameters)
+        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+        flat = {name: np.broadcast_to(v, shape).ravel() if v.ndim else v for name, v in values.items()}
+        form = self.rates.form(chosen, flat, split_nuclei=True)
+        energy = form.counts(flat)
+        signal = energy[..., None] * self.arrival[:, None, :]
+        return Prediction(
+            signal=signal.reshape(shape + signal.shape[-4:]),
+            backgrounds=self.backgrounds,
+            nuclei=self.nuclei,
+            flavours=self.flavours,
+        )

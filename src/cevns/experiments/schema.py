@@ -1,0 +1,249 @@
+"""The schema of ``experiment.yaml``: what an experiment consists of. Unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from cevns.errors import InputError
+from cevns.units import parse_quantity
+
+
+class Block(BaseModel):
+    """A part of the file: immutable, without unknown keys, without numbers that are not finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _quantity(dimension: str) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        try:
+            return parse_quantity(value, dimension, dimension)
+        except InputError as error:
+            raise ValueError(error.allowed) from None
+
+    return read
+
+
+Length = Annotated[float, BeforeValidator(_quantity("length"))]
+Mass = Annotated[float, BeforeValidator(_quantity("mass"))]
+Time = Annotated[float, BeforeValidator(_quantity("time"))]
+Positive = Annotated[float, Field(gt=0)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_+\-]*$")]
+
+
+class TableArrival(Block):
+    """Arrival times from a histogram: columns time_low, time_high [us], then one per flavour."""
+
+    kind: Literal["table"]
+    file: str
+
+
+class PulseArrival(Block):
+    """Arrival times from a Gaussian proton pulse and the decays that follow."""
+
+    kind: Literal["beam-pulse"]
+    mean: Time
+    width: Time
+
+
+class SourceBlock(Block):
+    """A pion-decay-at-rest source."""
+
+    kind: Literal["pion-decay-at-rest"]
+    protons_on_target: Positive
+    neutrinos_per_proton: Positive
+    distance: Length
+    arrival: Annotated[TableArrival | PulseArrival, Field(discriminator="kind")]
+    normalise_arrival_to_window: bool = False
+    """Whether every neutrino is taken to arrive within the time bins."""
+
+
+class Radii(Block):
+    """Root-mean-square radii of protons and neutrons [fm]."""
+
+    proton: Positive
+    neutron: Positive
+
+
+class TargetBlock(Block):
+    """What the detector is made of."""
+
+    mass: Mass
+    material: str | dict[str, Positive]
+    form_factor: str = "helm"
+    radii: dict[str, Radii] = {}
+    """By isotope; the charge radius of the isotope table where none is given."""
+
+
+class PolynomialQuenchingBlock(Block):
+    """E_ee = c_1 T + c_2 T^2 + ... in MeV."""
+
+    kind: Literal["polynomial"]
+    coefficients: Annotated[tuple[float, ...], Field(min_length=1)]
+
+
+class LinearQuenchingBlock(Block):
+    """Quenching factor constant + slope T, slope in 1/keV."""
+
+    kind: Literal["linear"]
+    constant: float
+    slope: float = 0.0
+
+
+class TableQuenchingBlock(Block):
+    """Quenching factor from a table: columns recoil_keV, factor."""
+
+    kind: Literal["table"]
+    file: str
+
+
+class GammaResolutionBlock(Block):
+    """Gamma density of shape 1 + shape_slope times the mean."""
+
+    kind: Literal["gamma"]
+    shape_slope: Positive
+
+
+class GaussianResolutionBlock(Block):
+    """Gaussian density of variance constant^2 + stochastic^2 x + (proportional x)^2."""
+
+    kind: Literal["gaussian"]
+    constant: Annotated[float, Field(ge=0)] = 0.0
+    stochastic: Annotated[float, Field(ge=0)] = 0.0
+    proportional: Annotated[float, Field(ge=0)] = 0.0
+
+
+class SigmoidEfficiencyBlock(Block):
+    """scale/(1 + exp(-slope (x - midpoint))) + offset, zero where negative."""
+
+    kind: Literal["sigmoid"]
+    scale: Positive
+    slope: Positive
+    midpoint: float
+    offset: float = 0.0
+
+
+class TableEfficiencyBlock(Block):
+    """Efficiency from a table: columns signal, efficiency."""
+
+    kind: Literal["table"]
+    file: str
+
+
+class TimeEfficiencyBlock(Block):
+    """One until start, then falling exponentially with the rate [1/us]."""
+
+    kind: Literal["exponential"]
+    start: Time
+    rate: Annotated[float, Field(ge=0)]
+
+
+class DetectorBlock(Block):
+    """How recoils are seen."""
+
+    signal_unit: str
+    """Unit of the energy axis of the data, for labels: ``PE``, ``keVee``."""
+    light_yield: Positive = 1.0
+    """Signal per keVee."""
+    quenching: Annotated[
+        PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
+    ]
+    resolution: Annotated[GammaResolutionBlock | GaussianResolutionBlock, Field(discriminator="kind")]
+    efficiency: Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
+    time_efficiency: TimeEfficiencyBlock | None = None
+
+
+class PoissonBlock(Block):
+    """Poisson chi^2 = 2 sum [mu - n + n ln(n/mu)]."""
+
+    kind: Literal["poisson"]
+
+
+class GaussianBlock(Block):
+    """Gaussian chi^2 = sum (mu - n)^2/variance, variance = max(n, floor) + sum of background variances."""
+
+    kind: Literal["gaussian"]
+    floor: Positive = 1.0
+    background_variance: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Variance of a background per expected event, by name: 0.2 if it was measured in a window five times longer."""
+
+
+class NuisanceBlock(Block):
+    """A pull: it scales a component, or adds a shape variation to it, and is constrained to 0 +- sigma."""
+
+    name: Name
+    component: Name
+    """``cevns`` or a background."""
+    sigma: Positive
+    shape: str | None = None
+    """Column of the data table with the relative change of the component per unit pull; a plain scaling if absent."""
+    includes: dict[Name, Positive] = {}
+    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``."""
+
+    @model_validator(mode="after")
+    def _parts_are_smaller(self) -> NuisanceBlock:
+        if sum(part**2 for part in self.includes.values()) > self.sigma**2:
+            message = f"parts that add in quadrature to at most sigma = {self.sigma}"
+            raise ValueError(message)
+        return self
+
+
+class ExperimentBlock(Block):
+    """The whole file."""
+
+    schema_version: Literal[1]
+    name: Name
+    title: str
+    citations: tuple[str, ...] = ()
+    source: SourceBlock
+    target: TargetBlock
+    detector: DetectorBlock
+    data: str
+    """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes."""
+    backgrounds: dict[Name, str]
+    """Names of the background columns, with a description."""
+    statistic: Annotated[PoissonBlock | GaussianBlock, Field(discriminator="kind")]
+    nuisances: tuple[NuisanceBlock, ...] = ()
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
+    """Hashes of the tables; those given are checked."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> ExperimentBlock:
+        components = ("cevns", *self.backgrounds)
+        for pull in self.nuisances:
+            if pull.component not in components:
+                message = f"nuisances.component: got {pull.component!r}; allowed: one of: {', '.join(components)}"
+                raise ValueError(message)
+        names = [pull.name for pull in self.nuisances]
+        if len(set(names)) < len(names):
+            message = f"nuisances: distinct names, got {names}"
+            raise ValueError(message)
+        if isinstance(self.statistic, GaussianBlock):
+            for name in self.statistic.background_variance:
+                if name not in self.backgrounds:
+                    message = f"statistic.background_variance: got {name!r}; allowed: {', '.join(self.backgrounds)}"
+                    raise ValueError(message)
+        return self
+
+
+def read_experiment(document: object, origin: str) -> ExperimentBlock:
+    """Validate a document; the first problem becomes an `InputError` that names the field.
+
+    Parameters
+    ----------
+    document : object
+        The parsed YAML.
+    origin : str
+        Where it came from, for the message.
+    """
+    try:
+        return ExperimentBlock.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "document"
+        allowed = first["msg"].removeprefix("Value error, ")
+        msg = f"{origin}: {place}"
+        raise InputError(msg, first["input"], allowed) from None

@@ -1,0 +1,123 @@
+"""Reading the CSV tables of an experiment, with every check that a table can fail."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cevns.errors import DataError
+from cevns.typing import FloatArray
+
+
+def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]:
+    """Read a CSV table of numbers; lines that start with ``#`` are comments.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, its hash differs from the one given, a row is of the wrong length, or an entry is not a
+        finite number.
+    """
+    if not path.is_file():
+        raise DataError(path.name, str(path), "an existing file")
+    content = path.read_bytes()
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise DataError(
+            path.name,
+            hashlib.sha256(content).hexdigest(),
+            f"the file with SHA-256 {sha256} (it is altered or truncated)",
+        )
+    rows = list(csv.reader(line for line in content.decode("utf-8").splitlines() if line and not line.startswith("#")))
+    if len(rows) < 2:
+        raise DataError(path.name, f"{len(rows)} rows", "a header and at least one row")
+    header, body = rows[0], rows[1:]
+    values = np.empty((len(body), len(header)))
+    for number, row in enumerate(body):
+        if len(row) != len(header):
+            msg = f"{path.name}, row {number + 1}"
+            raise DataError(
+                msg,
+                f"{len(row)} entries",
+                f"{len(header)} entries: {', '.join(header)}",
+            )
+        for position, entry in enumerate(row):
+            try:
+                values[number, position] = float(entry)
+            except ValueError:
+                msg = f"{path.name}, row {number + 1}, {header[position]}"
+                raise DataError(msg, entry, "a number") from None
+    if not np.all(np.isfinite(values)):
+        raise DataError(path.name, "nan or inf", "finite numbers")
+    return dict(zip(header, values.T, strict=True))
+
+
+def require_columns(columns: Mapping[str, FloatArray], names: tuple[str, ...], file: str) -> None:
+    """Raise `DataError` if a column is absent."""
+    for name in names:
+        if name not in columns:
+            msg = f"{file}, columns"
+            raise DataError(msg, ", ".join(columns), f"a column {name!r}")
+
+
+@dataclass(frozen=True)
+class BinTable:
+    """Counts in energy x time bins.
+
+    Attributes
+    ----------
+    energy_edges, time_edges : array
+        Bin edges; signal unit of the experiment, and us.
+    columns : mapping of str to array, shape (energy bin, time bin)
+        Observed counts, backgrounds and shapes by name.
+    """
+
+    energy_edges: FloatArray
+    time_edges: FloatArray
+    columns: Mapping[str, FloatArray]
+
+
+_EDGE_COLUMNS = ("energy_low", "energy_high", "time_low", "time_high")
+
+
+def bin_table(columns: Mapping[str, FloatArray], file: str) -> BinTable:
+    """Arrange the columns of a data table on its grid of bins.
+
+    Raises
+    ------
+    DataError
+        If the rows are not a complete grid of adjoining bins, energy by energy.
+    """
+    require_columns(columns, _EDGE_COLUMNS, file)
+    e_low, e_high, t_low, t_high = (columns[name] for name in _EDGE_COLUMNS)
+    energy_edges = np.append(np.unique(e_low), e_high.max())
+    time_edges = np.append(np.unique(t_low), t_high.max())
+    shape = (len(energy_edges) - 1, len(time_edges) - 1)
+    expected = np.stack(
+        [
+            *(np.repeat(edges, shape[1]) for edges in (energy_edges[:-1], energy_edges[1:])),
+            *(np.tile(edges, shape[0]) for edges in (time_edges[:-1], time_edges[1:])),
+        ]
+    )
+    found = np.stack([e_low, e_high, t_low, t_high])
+    if found.shape != expected.shape or not np.array_equal(found, expected):
+        raise DataError(
+            file,
+            f"{len(e_low)} rows",
+            f"the complete grid of {shape[0]} x {shape[1]} adjoining bins, energy by energy, time within",
+        )
+    grids = {name: values.reshape(shape) for name, values in columns.items() if name not in _EDGE_COLUMNS}
+    return BinTable(energy_edges, time_edges, grids)
+
+
+def require_non_negative(table: BinTable, names: tuple[str, ...], file: str) -> None:
+    """Raise `DataError` if a column of counts has a negative entry."""
+    for name in names:
+        lowest = float(table.columns[name].min())
+        if lowest < 0:
+            msg = f"{file}, {name}"
+            raise DataError(msg, lowest, "counts that are not negative")

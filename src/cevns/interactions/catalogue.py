@@ -1,0 +1,109 @@
+"""The models by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from cevns.errors import InputError
+from cevns.interactions.leptonic_vector import LeptonicVector
+from cevns.interactions.light_scalar import LightScalar
+from cevns.interactions.light_vector import LightVector
+from cevns.interactions.model import Interaction, Model
+from cevns.interactions.standard_model import StandardModel, WeakCouplings
+
+_BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
+    {
+        "universal": (
+            "same charge for every quark and lepton (not free of anomalies)",
+            {"B": 3, "e": -1, "mu": -1, "tau": -1},
+        ),
+        "b-l": ("gauged B - L", {"B": 1, "e": 1, "mu": 1, "tau": 1}),
+        "by+lmu+ltau": ("gauged B_y + L_mu + L_tau", {"B": 1, "mu": -1, "tau": -1}),
+        "b-3le": ("gauged B - 3 L_e", {"B": 1, "e": 3}),
+        "b-3lmu": ("gauged B - 3 L_mu", {"B": 1, "mu": 3}),
+        "b-2le-lmu": ("gauged B - 2 L_e - L_mu", {"B": 1, "e": 2, "mu": 1}),
+        "b-le-2lmu": ("gauged B - L_e - 2 L_mu", {"B": 1, "e": 1, "mu": 2}),
+    }
+)
+_LEPTONIC: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        "le-lmu": ("gauged L_e - L_mu, quarks through the loop-induced kinetic mixing", "e", "mu"),
+        "le-ltau": ("gauged L_e - L_tau, quarks through the loop-induced kinetic mixing", "e", "tau"),
+        "lmu-ltau": ("gauged L_mu - L_tau, quarks through the loop-induced kinetic mixing", "mu", "tau"),
+    }
+)
+
+
+def _baryonic(name: str) -> Callable[[str], Interaction]:
+    return lambda label: LightVector(_BARYONIC[name][1], label=label, name=name)
+
+
+def _leptonic(name: str) -> Callable[[str], Interaction]:
+    _, plus, minus = _LEPTONIC[name]
+    return lambda label: LeptonicVector(plus, minus, label=label, name=name)
+
+
+_NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
+    {
+        **{name: (_BARYONIC[name][0], _baryonic(name)) for name in _BARYONIC},
+        **{name: (_LEPTONIC[name][0], _leptonic(name)) for name in _LEPTONIC},
+        "scalar": ("light scalar, universal couplings", lambda label: LightScalar(label=label)),
+    }
+)
+
+MODEL_NAMES: Final = ("sm", *_NEW_PHYSICS)
+"""Names of the models, the Standard Model first."""
+
+
+def describe_models() -> Mapping[str, str]:
+    """One line on each model, by name."""
+    return MappingProxyType({"sm": "Standard Model", **{name: line for name, (line, _) in _NEW_PHYSICS.items()}})
+
+
+def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str = "") -> Model:
+    """A model by name: the Standard Model plus the named interaction.
+
+    Parameters
+    ----------
+    name : str
+        One of `MODEL_NAMES`.
+    couplings : str or WeakCouplings
+        The weak couplings of the Standard Model part; see `cevns.interactions.StandardModel`.
+    label : str
+        Suffix for the parameter names.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown.
+
+    >>> [p.name for p in model("b-l").parameters]
+    ['g', 'mass']
+    """
+    if name not in MODEL_NAMES:
+        msg = "model"
+        raise InputError(msg, name, MODEL_NAMES)
+    standard = StandardModel(couplings)
+    if name == "sm":
+        return Model("sm", (standard,))
+    return Model(name, (standard, _NEW_PHYSICS[name][1](label)))
+
+
+def as_model(choice: object) -> Model:
+    """Turn what a user may pass for a model into one.
+
+    A name is looked up; a single interaction is put on top of the Standard Model; a model is taken as it is, so that
+    ``Model("vector alone", (LightVector(...),))`` leaves the Standard Model out.
+    """
+    if isinstance(choice, str):
+        return model(choice)
+    if isinstance(choice, Model):
+        return choice
+    if isinstance(choice, StandardModel):
+        return Model("sm", (choice,))
+    if isinstance(choice, Interaction):
+        return Model(choice.name, (StandardModel(), choice))
+    msg = "model"
+    raise InputError(msg, choice, "a model name, an Interaction or a Model")

@@ -1,0 +1,135 @@
+"""Light vector mediators of U(1)' models that couple to quarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+import numpy as np
+
+from cevns.constants import FAMILIES, FERMI_CONSTANT
+from cevns.errors import InputError
+from cevns.interactions.channels import VECTOR, Recoil
+from cevns.interactions.model import Parameter, Term, labelled
+from cevns.typing import FloatArray, Scalar
+
+_CHARGE_KEYS: Final = ("B", *FAMILIES)
+
+
+def mass_parameter(label: str) -> Parameter:
+    """The mass of a mediator."""
+    return Parameter(labelled("mass", label), "mass of the mediator", "MeV", low=0.0)
+
+
+def coupling_parameter(name: str, meaning: str) -> Parameter:
+    """A coupling constant, positive by convention."""
+    return Parameter(name, meaning, low=0.0, is_coupling=True)
+
+
+@dataclass(frozen=True)
+class LightVector:
+    """A vector mediator Z' of mass M: L = -g Z'_mu [sum_l Q'_l nubar_l gamma^mu P_L nu_l + sum_q Q'_q qbar gamma^mu q].
+
+    It shifts the weak charge by g^2 Q'_l/(sqrt2 G_F (q^2 + M^2)) [(2 Q'_u + Q'_d) Z F_Z + (Q'_u + 2 Q'_d) N F_N]
+    (Atzori Corona et al., JHEP 05 (2022) 109, eq. 12).
+
+    Parameters
+    ----------
+    charges : mapping
+        Coefficients c of the gauged combination c_B B - sum_l c_l L_l, keys ``"B"``, ``"e"``, ``"mu"``, ``"tau"``;
+        those absent are zero. Hence Q'_q = c_B/3 and Q'_l = -c_l: ``{"B": 1, "e": 1, "mu": 1, "tau": 1}`` is B-L.
+    quark_charges : tuple of float, optional
+        Q'_u and Q'_d where they differ; instead of ``"B"``.
+    separate_couplings : bool
+        Couple neutrinos with g_nu and quarks with g_q in place of one g: the strength is g_nu g_q.
+    label : str
+        Suffix for the parameter names, to put two of a kind in one model.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown, a charge is not finite, or no quark or no neutrino is charged.
+    """
+
+    charges: Mapping[str, float]
+    quark_charges: tuple[float, float] | None = None
+    separate_couplings: bool = False
+    label: str = ""
+    name: str = field(default="vector")
+
+    citations: ClassVar[tuple[str, ...]] = ("AtzoriCorona:2022moj",)
+
+    def __post_init__(self) -> None:
+        """Check the charges."""
+        allowed = [key for key in _CHARGE_KEYS if not (key == "B" and self.quark_charges is not None)]
+        for key, value in self.charges.items():
+            if key not in allowed:
+                msg = "charges"
+                raise InputError(msg, key, allowed)
+            if not np.isfinite(value):
+                msg = f"charges.{key}"
+                raise InputError(msg, value, "a finite number")
+        if not np.all(np.isfinite(self.quark_charges or (0.0,))):
+            msg = "quark_charges"
+            raise InputError(msg, self.quark_charges, "finite numbers")
+        if not (any(self.up_and_down) and any(self.lepton_charges)):
+            msg = "charges"
+            raise InputError(msg, dict(self.charges), "charges of at least one quark and one neutrino")
+        object.__setattr__(self, "charges", MappingProxyType(dict(self.charges)))
+
+    @property
+    def up_and_down(self) -> tuple[float, float]:
+        """Q'_u and Q'_d."""
+        baryon = self.charges.get("B", 0.0) / 3.0
+        return self.quark_charges if self.quark_charges is not None else (baryon, baryon)
+
+    @property
+    def lepton_charges(self) -> tuple[float, float, float]:
+        """Q'_e, Q'_mu, Q'_tau."""
+        electron, muon, tau = (-self.charges.get(family, 0.0) for family in FAMILIES)
+        return electron, muon, tau
+
+    @property
+    def anomaly(self) -> float:
+        """3 c_B - c_e - c_mu - c_tau: zero if the model is free of anomalies with three right-handed neutrinos."""
+        return 3.0 * self.charges.get("B", 0.0) + sum(self.lepton_charges)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Coupling(s) and mass."""
+        couplings = tuple(
+            coupling_parameter(name, f"coupling of the mediator to {whom}")
+            for name, whom in zip(
+                self._coupling_names,
+                ("neutrinos", "quarks") if self.separate_couplings else ("neutrinos and quarks",),
+                strict=True,
+            )
+        )
+        return (*couplings, mass_parameter(self.label))
+
+    @property
+    def _coupling_names(self) -> tuple[str, ...]:
+        names = ("g_nu", "g_q") if self.separate_couplings else ("g",)
+        return tuple(labelled(name, self.label) for name in names)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """One term, of strength g^2 or g_nu g_q."""
+        up, down = self.up_and_down
+        leptons = np.array(self.lepton_charges)[:, None]
+        mass_name = labelled("mass", self.label)
+
+        def charge(recoil: Recoil, **shape: FloatArray) -> FloatArray:
+            nucleons = (2.0 * up + down) * recoil.protons + (up + 2.0 * down) * recoil.neutrons
+            propagator = recoil.momentum_transfer_squared + shape[mass_name] ** 2
+            return leptons * nucleons / (np.sqrt(2.0) * FERMI_CONSTANT * propagator)
+
+        return (Term(VECTOR, product_of_two, self._coupling_names, charge, (mass_name,)),)
+
+
+def product_of_two(**couplings: Scalar) -> Scalar:
+    """g^2 of one coupling, g_nu g_q of two: the strength of an amplitude with two vertices."""
+    values = tuple(couplings.values())
+    return values[0] * values[-1]

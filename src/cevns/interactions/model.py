@@ -1,0 +1,214 @@
+"""Parameters, terms, interactions, and their sum: the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from cevns.errors import InputError
+from cevns.interactions.channels import Channel, Recoil
+from cevns.typing import FloatArray, Scalar
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an interaction.
+
+    Attributes
+    ----------
+    name : str
+        Keyword by which values are given.
+    meaning : str
+        One line.
+    unit : str
+        Unit of the values, ``""`` if dimensionless.
+    low, high : float
+        Range of physical values, ends included.
+    default : float or None
+        Value taken where none is given; without one the parameter has to be given, or is left free in a fit.
+    is_coupling : bool
+        Whether it measures the strength of the interaction: zero switches it off, and limits are set on it.
+    """
+
+    name: str
+    meaning: str
+    unit: str = ""
+    low: float = -np.inf
+    high: float = np.inf
+    default: float | None = None
+    is_coupling: bool = False
+
+    def check(self, value: object) -> FloatArray:
+        """Return the value(s) as an array of numbers in range.
+
+        Raises
+        ------
+        InputError
+            If a value is not a number, is not finite, or is out of range.
+        """
+        span = f"finite numbers from {self.low:g} to {self.high:g}" + (f" [{self.unit}]" if self.unit else "")
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(self.name, value, span) from None
+        wrong = ~(np.isfinite(array) & (array >= self.low) & (array <= self.high))
+        if np.any(wrong):
+            raise InputError(self.name, float(array[wrong][0]) if array.ndim else float(array), span)
+        return array
+
+
+@dataclass(frozen=True)
+class Term:
+    """One amplitude: a strength, which depends on couplings only, times a charge, which does not depend on them.
+
+    Because counts are then an exact quadratic form in the strengths, a scan over couplings costs no physics.
+
+    Attributes
+    ----------
+    channel : Channel
+        The Lorentz structure in which the charge adds.
+    strength : callable
+        Function of the coupling parameters, by keyword; arrays broadcast.
+    couplings : tuple of str
+        Names of the parameters of ``strength``.
+    charge : callable
+        ``charge(recoil, **shape parameters)`` per unit strength, shape (..., family, recoil) or broadcastable to it,
+        for the families e, mu, tau; the leading axes are those of the shape parameters.
+    shapes : tuple of str
+        Names of the shape parameters of ``charge``.
+    """
+
+    channel: Channel
+    strength: Callable[..., Scalar]
+    couplings: tuple[str, ...]
+    charge: Callable[..., FloatArray]
+    shapes: tuple[str, ...] = ()
+
+    def unit_charge(self, recoil: Recoil, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        """Charge per unit strength; shape parameters get two trailing axes to broadcast against (family, recoil)."""
+        return self.charge(recoil, **{name: parameters[name][..., None, None] for name in self.shapes})
+
+
+@runtime_checkable
+class Interaction(Protocol):
+    """What a class must offer to be an interaction: about twenty lines for a new one."""
+
+    @property
+    def name(self) -> str:
+        """Name for listings."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Its amplitudes."""
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """INSPIRE keys of the works it implements."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A sum of interactions: charges in the same channel add coherently.
+
+    Parameters
+    ----------
+    name : str
+        Name for listings.
+    interactions : tuple of Interaction
+        The Standard Model among them, unless it is left out on purpose.
+    keep_T_over_E : bool
+        Keep the term T/E of the cross section, neglected in some works.
+    """
+
+    name: str
+    interactions: tuple[Interaction, ...]
+    keep_T_over_E: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse two parameters of the same name."""
+        names = [p.name for p in self.parameters]
+        for name in names:
+            if names.count(name) > 1:
+                msg = "model"
+                raise InputError(msg, name, f"distinct parameter names (add label='...' to one of {self.name})")
+
+    def __add__(self, other: Interaction | Model) -> Model:
+        """Add an interaction, or the interactions of another model."""
+        more = other.interactions if isinstance(other, Model) else (other,)
+        return Model(f"{self.name} + {other.name}", (*self.interactions, *more), self.keep_T_over_E)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Parameters of all interactions."""
+        return tuple(p for interaction in self.interactions for p in interaction.parameters)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Amplitudes of all interactions."""
+        return tuple(t for interaction in self.interactions for t in interaction.terms)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """INSPIRE keys of the works implemented, each once."""
+        return tuple(dict.fromkeys(key for interaction in self.interactions for key in interaction.citations))
+
+    def parameter(self, name: str) -> Parameter:
+        """Look up a parameter; raise `InputError` with the list of what exists."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        known = tuple(p.name for p in self.parameters)
+        msg = "parameter"
+        raise InputError(msg, name, known or f"none: model {self.name!r} has no parameters")
+
+    @property
+    def coupling(self) -> Parameter:
+        """The one parameter on which limits are set.
+
+        Raises
+        ------
+        InputError
+            If the model has none, or more than one.
+        """
+        couplings = [p for p in self.parameters if p.is_coupling]
+        if len(couplings) != 1:
+            found = ", ".join(p.name for p in couplings) or "none"
+            msg = "model"
+            raise InputError(msg, self.name, f"a model with one coupling (this one has: {found})")
+        return couplings[0]
+
+    def complete(self, values: Mapping[str, object], *, free: tuple[str, ...] = ()) -> dict[str, FloatArray]:
+        """Check parameter values and fill in the defaults.
+
+        Parameters
+        ----------
+        values : mapping
+            Values by parameter name; numbers or arrays.
+        free : tuple of str
+            Parameters that may be absent.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, a value is not acceptable, or a parameter without default is absent.
+        """
+        complete = {name: self.parameter(name).check(value) for name, value in values.items()}
+        for parameter in self.parameters:
+            if parameter.name in complete or parameter.name in free:
+                continue
+            if parameter.default is None:
+                raise InputError(parameter.name, None, f"a value of this parameter ({parameter.meaning})")
+            complete[parameter.name] = np.asarray(parameter.default)
+        return complete
+
+
+def labelled(name: str, label: str) -> str:
+    """Parameter name of an interaction that carries a label, to tell two of a kind apart."""
+    return f"{name}_{label}" if label else name

@@ -1,0 +1,1 @@
+"""Reading official releases, writing results."""

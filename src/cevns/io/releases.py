@@ -1,0 +1,240 @@
+"""From an official data release to the tables of an experiment, in the binning of the analysis or in another."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import yaml
+
+from cevns.errors import DataError, InputError
+from cevns.experiments import CONFIG_FILE, experiment_directory
+from cevns.io.files import writable_directory, write_text
+from cevns.typing import FloatArray
+
+Table = Mapping[str, FloatArray]
+"""Columns by name, all of the same length."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """How one release becomes tables.
+
+    Attributes
+    ----------
+    convert : callable
+        ``convert(directory, energy_edges, time_edges)`` returns the tables by file name.
+    energy_edges, time_edges : tuple of float
+        The binning of the analysis; signal unit and us.
+    """
+
+    convert: Callable[[Path, FloatArray, FloatArray], Mapping[str, Table]]
+    energy_edges: tuple[float, ...]
+    time_edges: tuple[float, ...]
+
+
+def release_hashes(name: str) -> Mapping[str, str]:
+    """SHA-256 of the files of the official release that an experiment was made from."""
+    document = yaml.safe_load((experiment_directory(name) / "release.yaml").read_text(encoding="utf-8"))
+    return {str(file): str(digest) for file, digest in document["sha256"].items()}
+
+
+def verify_release(name: str, directory: Path) -> None:
+    """Check every file of a release directory against its hash.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or altered.
+    """
+    for file, expected in release_hashes(name).items():
+        path = directory / file
+        if not path.is_file():
+            raise DataError(file, str(path), "an existing file of the release")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != expected:
+            raise DataError(file, found, f"the released file, SHA-256 {expected} (it is altered or truncated)")
+
+
+def import_release(
+    name: str,
+    release: Path,
+    output: Path,
+    *,
+    energy_edges: Sequence[float] | None = None,
+    time_edges: Sequence[float] | None = None,
+) -> Path:
+    """Make an experiment directory from an official release.
+
+    Parameters
+    ----------
+    name : str
+        Experiment whose release this is.
+    release : Path
+        Directory with the released files; their hashes are checked.
+    output : Path
+        Directory to write ``experiment.yaml`` and the tables to.
+    energy_edges, time_edges : sequence of float, optional
+        Another binning; signal unit of the experiment, and us.
+
+    Returns
+    -------
+    Path
+        The experiment directory.
+
+    Raises
+    ------
+    InputError
+        If the experiment has no converter, or the edges are not increasing or not compatible with the release.
+    DataError
+        If a released file is missing or altered.
+    """
+    if name not in RELEASES:
+        msg = "experiment"
+        raise InputError(msg, name, RELEASES)
+    converter = RELEASES[name]
+    energies = _edges("energy_edges", converter.energy_edges if energy_edges is None else energy_edges)
+    times = _edges("time_edges", converter.time_edges if time_edges is None else time_edges)
+    verify_release(name, release)
+    tables = converter.convert(release, energies, times)
+    config = (experiment_directory(name) / CONFIG_FILE).read_text(encoding="utf-8")
+    directory = writable_directory(output)
+    digests = []
+    for file, table in tables.items():
+        text = _csv(table)
+        write_text(directory / file, text)
+        digests.append(f"  {file}: {hashlib.sha256(text.encode()).hexdigest()}")
+    config = re.sub(r"^sha256:.*", "sha256:\n" + "\n".join(digests) + "\n", config, flags=re.MULTILINE | re.DOTALL)
+    write_text(directory / CONFIG_FILE, config)
+    return directory
+
+
+def _edges(field: str, values: Sequence[float]) -> FloatArray:
+    edges = np.asarray(values, dtype=float)
+    if edges.ndim != 1 or len(edges) < 2 or not np.all(np.isfinite(edges)) or not np.all(np.diff(edges) > 0):
+        raise InputError(field, list(values), "at least two increasing numbers")
+    return edges
+
+
+def _csv(table: Table) -> str:
+    lines = [",".join(table)]
+    lines += [",".join(f"{value:.10g}" for value in row) for row in zip(*table.values(), strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def _grid(energies: FloatArray, times: FloatArray) -> dict[str, FloatArray]:
+    """The four edge columns of a bin table."""
+    number_e, number_t = len(energies) - 1, len(times) - 1
+    return {
+        "energy_low": np.repeat(energies[:-1], number_t),
+        "energy_high": np.repeat(energies[1:], number_t),
+        "time_low": np.tile(times[:-1], number_e),
+        "time_high": np.tile(times[1:], number_e),
+    }
+
+
+def _rebin(path: Path, edges: FloatArray) -> FloatArray:
+    """Contents of a released histogram (bin centre, content) in other bins, uniform within its own bins."""
+    centres, contents = np.loadtxt(path).T
+    step = centres[1] - centres[0]
+    borders = np.append(centres - step / 2.0, centres[-1] + step / 2.0)
+    return np.diff(np.interp(edges, borders, np.concatenate([[0.0], np.cumsum(contents)])))
+
+
+CSI_ENERGY_EDGES: Final = (0, 8, 12, 16, 20, 24, 32, 40, 50, 60)
+CSI_TIME_EDGES: Final = (0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 2, 4, 6)
+CSI_STEADY_STATE_RATE: Final = 0.0335
+"""Rate of the exponential fall in time of the steady-state background [1/us], fitted to the anti-coincidence events."""
+CSI_NEUTRONS: Final = {"beam_neutrons": ("brn", 18.4), "neutrino_induced_neutrons": ("nin", 5.6)}
+"""Released tables, and expected events below 60 PE and 6 us (COHERENT, PRL 129 (2022) 081801)."""
+
+
+def _csi_2021(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
+    coincidence = np.loadtxt(release / "dataBeamOnC.txt")
+    anticoincidence = np.loadtxt(release / "dataBeamOnAC.txt")
+    observed, _, _ = np.histogram2d(coincidence[:, 0], coincidence[:, 1], bins=[energies, times])
+    window = np.array([CSI_TIME_EDGES[0], CSI_TIME_EDGES[-1]], dtype=float)
+    in_window = (anticoincidence[:, 1] >= window[0]) & (anticoincidence[:, 1] < window[1])
+    spectrum, _ = np.histogram(anticoincidence[in_window, 0], bins=energies)
+    fall = np.exp(-CSI_STEADY_STATE_RATE * times)
+    whole = np.exp(-CSI_STEADY_STATE_RATE * window)
+    backgrounds = {}
+    for name, (prefix, expected) in CSI_NEUTRONS.items():
+        energy, time = release / f"{prefix}PE.txt", release / f"{prefix}Trec.txt"
+        all_energies = _rebin(energy, np.array([CSI_ENERGY_EDGES[0], CSI_ENERGY_EDGES[-1]], dtype=float))
+        shape = np.outer(_rebin(energy, energies) / all_energies, _rebin(time, times) / _rebin(time, window))
+        backgrounds[name] = (expected * shape).ravel()
+    steady_state = np.outer(spectrum, (fall[:-1] - fall[1:]) / (whole[0] - whole[1]))
+    bins = {
+        **_grid(energies, times),
+        "observed": observed.ravel(),
+        **backgrounds,
+        "steady_state": steady_state.ravel(),
+    }
+
+    flux = np.genfromtxt(release / "flux1d_time_10ns.csv", delimiter=",", names=True)
+    arrival = {
+        "time_low": flux["t_lo_ns"] * 1e-3,
+        "time_high": flux["t_hi_ns"] * 1e-3,
+        "nu_e": flux["nuE"],
+        "nu_mu": flux["nuMu"],
+        "nubar_mu": flux["nuMuBar"],
+    }
+    return {"bins.csv": bins, "arrival_times.csv": arrival}
+
+
+LAR_ENERGY_EDGES: Final = tuple(float(edge) for edge in range(0, 121, 10))
+LAR_TIME_EDGES: Final = (-0.1, 0.4, 0.9, 1.4, 1.9, 2.4, 2.9, 3.4, 3.9, 4.4, 4.9)
+LAR_COUNTS: Final = {
+    "observed": "datanobkgsub.txt",
+    "prompt_neutrons": "brnpdf.txt",
+    "delayed_neutrons": "delbrnpdf.txt",
+    "steady_state": "bkgpdf.txt",
+}
+LAR_VARIATIONS: Final = {
+    "cevns_f90_up": ("cevnspdf+1sigF90.txt", "cevnspdf.txt"),
+    "cevns_f90_down": ("cevnspdf-1sigF90.txt", "cevnspdf.txt"),
+    "cevns_trigger_time": ("cevnspdfCEvNSTimingMeanSyst.txt", "cevnspdf.txt"),
+    "prompt_neutrons_energy_up": ("brnpdf+1sigEnergy.txt", "brnpdf.txt"),
+    "prompt_neutrons_energy_down": ("brnpdf-1sigEnergy.txt", "brnpdf.txt"),
+    "prompt_neutrons_time_late": ("brnpdf+1sigBRNTimingMean.txt", "brnpdf.txt"),
+    "prompt_neutrons_time_early": ("brnpdf-1sigBRNTimingMean.txt", "brnpdf.txt"),
+    "prompt_neutrons_time_width": ("brnpdfBRNTimingWidthSyst.txt", "brnpdf.txt"),
+}
+"""Varied and central tables of each shape systematic."""
+
+
+def _lar_2020(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
+    native = (np.array(LAR_ENERGY_EDGES), np.array(LAR_TIME_EDGES))
+    starts = []
+    for field, edges, borders in zip(("energy_edges", "time_edges"), (energies, times), native, strict=True):
+        if not np.all(np.isclose(edges[:, None], borders).any(axis=1)):
+            raise InputError(field, edges.tolist(), f"edges among those of the release: {borders.tolist()}")
+        starts.append(np.abs(edges[:, None] - borders).argmin(axis=1))
+
+    def counts(file: str) -> FloatArray:
+        """Sum a released cube over F90 and merge its bins."""
+        cube = np.loadtxt(release / file)[:, 3].reshape(12, 8, 10).sum(axis=1)
+        for axis, start in enumerate(starts):
+            cube = np.take(cube, range(start[0], start[-1]), axis=axis)
+            cube = np.add.reduceat(cube, start[:-1] - start[0], axis=axis)
+        return cube.ravel()
+
+    bins = {**_grid(energies, times), **{name: counts(file) for name, file in LAR_COUNTS.items()}}
+    for name, (varied, central) in LAR_VARIATIONS.items():
+        nominal = counts(central)
+        bins[name] = np.divide(counts(varied) - nominal, nominal, out=np.zeros_like(nominal), where=nominal > 0)
+    signal, _, efficiency = np.loadtxt(release / "CENNS10AnlAEfficiency.txt").T
+    return {"bins.csv": bins, "efficiency.csv": {"signal": signal, "efficiency": efficiency}}
+
+
+RELEASES: Final[Mapping[str, Release]] = {
+    "coherent-csi-2021": Release(_csi_2021, CSI_ENERGY_EDGES, CSI_TIME_EDGES),
+    "coherent-lar-2020": Release(_lar_2020, LAR_ENERGY_EDGES, LAR_TIME_EDGES),
+}
+"""Converters by experiment."""

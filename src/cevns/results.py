@@ -1,0 +1,199 @@
+"""Results: immutable values with their provenance; JSON out and in, and a readable face."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib import metadata
+from typing import Self
+
+from cevns.errors import InputError
+from cevns.typing import JSON
+
+
+@cache
+def version() -> str:
+    """Version of the package."""
+    return metadata.version("cevns")
+
+
+class _Record:
+    """JSON round trip and printing, shared by the result classes."""
+
+    def to_dict(self) -> JSON:
+        """The record as a JSON object."""
+        return asdict(self)  # type: ignore[call-overload]
+
+    def to_json(self) -> str:
+        """The record as JSON text; numbers keep every digit."""
+        return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, object]) -> Self:
+        """Rebuild a record from a JSON object.
+
+        Raises
+        ------
+        InputError
+            If keys are missing or unknown.
+        """
+        names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        if set(record) != names:
+            msg = "record"
+            raise InputError(msg, sorted(record), sorted(names))
+        return cls(**{name: _frozen(value) for name, value in record.items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a record from JSON text."""
+        return cls.from_dict(json.loads(text))
+
+    def _lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        return [(name, str(value)) for name, value in self.to_dict().items()]
+
+    def __str__(self) -> str:
+        """Aligned lines for a terminal."""
+        lines = self._lines()
+        width = max(len(name) for name, _ in lines)
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+
+    def _repr_html_(self) -> str:
+        """A table for Jupyter."""
+        rows = (f"<tr><th>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in self._lines())
+        return f"<table>{''.join(rows)}</table>"
+
+
+def _frozen(value: object) -> object:
+    """Lists, which JSON has, as tuples, which records have."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class LimitResult(_Record):
+    """Limits on one coupling at one point of the other parameters.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was tested on what.
+    parameter : str
+        The coupling.
+    mass_MeV : float or None
+        Mass of the mediator, if the model has one.
+    cl, dof, delta_chi2 : float, int, float
+        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
+    upper_limit : float
+        First coupling above which couplings are excluded.
+    outer_limit : float
+        Coupling above which all couplings are excluded.
+    crossings : tuple of float
+        Every coupling at which chi^2 crosses the level, in increasing order: between the second and the third, if
+        there are three, lies another allowed region.
+    best_fit, chi2_min : float
+        Where chi^2 is smallest, and its value there.
+    ndata : int
+        Number of bins.
+    version : str
+        Version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+    parameter: str
+    mass_MeV: float | None
+    cl: float
+    dof: int
+    delta_chi2: float
+    upper_limit: float
+    outer_limit: float
+    crossings: tuple[float, ...]
+    best_fit: float
+    chi2_min: float
+    ndata: int
+    version: str
+
+    @property
+    def contact_limit(self) -> float | None:
+        """Upper limit on coupling over mass [GeV^-1], meaningful for masses far above the momentum transfer."""
+        return self.upper_limit / self.mass_MeV * 1e3 if self.mass_MeV else None
+
+    def _lines(self) -> Sequence[tuple[str, str]]:
+        mass = () if self.mass_MeV is None else (("mass", f"{self.mass_MeV:g} MeV"),)
+        return [
+            ("model", self.model),
+            ("experiments", ", ".join(self.experiments)),
+            *mass,
+            (f"{self.parameter} <", f"{self.upper_limit:.4g}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("crossings", ", ".join(f"{c:.4g}" for c in self.crossings)),
+            ("best fit", f"{self.best_fit:.4g}"),
+            ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
+        ]
+
+
+@dataclass(frozen=True)
+class FitResult(_Record):
+    """A fit of model parameters and pulls.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was fitted to what.
+    fixed : mapping of str to float
+        Parameters that were held.
+    values, errors : mapping of str to float
+        Free parameters and pulls, and their symmetric errors from the curvature; pulls are relative changes.
+    chi2, ndata : float, int
+        Smallest chi^2, constraints included, and number of bins.
+    valid : bool
+        Whether the minimiser trusts its minimum.
+    version : str
+        Version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+    fixed: Mapping[str, float]
+    values: Mapping[str, float]
+    errors: Mapping[str, float]
+    chi2: float
+    ndata: int
+    valid: bool
+    version: str
+
+    def _lines(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("model", self.model),
+            ("experiments", ", ".join(self.experiments)),
+            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *((name, rounded(value, self.errors[name])) for name, value in self.values.items()),
+            ("chi2/bins", f"{self.chi2:.2f}/{self.ndata}"),
+            ("valid", str(self.valid)),
+        ]
+
+
+def rounded(value: float, error: float) -> str:
+    """A value and its error, rounded by the rule of the Particle Data Group.
+
+    The three leading digits of the error decide: up to 354 two of them are kept, up to 949 one, and above that the
+    error is rounded up to 1000, of which two are kept.
+
+    >>> rounded(0.827, 0.119)
+    '0.83 +- 0.12'
+    >>> rounded(1.23456e-05, 3.67e-06)
+    '(1.2 +- 0.4)e-05'
+    """
+    if not (error > 0.0 and error < float("inf")):
+        return f"{value:.4g}"
+    exponent = int(f"{error:e}".split("e")[1])
+    leading = round(error / 10.0 ** (exponent - 2))
+    keep = exponent if leading > 354 else exponent - 1
+    if -4 <= exponent <= 4:
+        digits = max(0, -keep)
+        return f"{value:.{digits}f} +- {error:.{digits}f}"
+    scale = int(f"{max(abs(value), error):e}".split("e")[1])
+    digits = max(0, scale - keep)
+    return f"({value / 10.0**scale:.{digits}f} +- {error / 10.0**scale:.{digits}f})e{scale:+03d}"

@@ -1,0 +1,72 @@
+"""What a source and a time profile must offer to the rest of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from cevns.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class NeutrinoFlavour:
+    """One component of a source.
+
+    Attributes
+    ----------
+    name : str
+        ``"nu_e"``, ``"nu_mu"``, ``"nubar_mu"``, ...
+    family : {"e", "mu", "tau"}
+        Lepton family.
+    antineutrino : bool
+        Whether these are antineutrinos.
+    """
+
+    name: str
+    family: Literal["e", "mu", "tau"]
+    antineutrino: bool
+
+
+class Source(Protocol):
+    """A neutrino source seen by a target."""
+
+    @property
+    def flavours(self) -> tuple[NeutrinoFlavour, ...]:
+        """The components, in the order of every component axis."""
+
+    @property
+    def fluence(self) -> FloatArray:
+        """Neutrinos per cm^2 through the target during the exposure, shape (component,)."""
+
+    @property
+    def energy_breakpoints(self) -> tuple[float, ...]:
+        """Neutrino energies [MeV] at which a spectrum is not smooth, in increasing order; the last is the end point."""
+
+    def moments(self, recoil_energy: FloatArray, mass: float) -> FloatArray:
+        """Moments Phi_k(T) = int_{E_min(T)} dE phi(E) E^-k of the normalised spectra, k = 0, 1, 2.
+
+        Shape (k, component, recoil), unit MeV^-k.
+        """
+
+
+class TimeProfile(Protocol):
+    """When the neutrinos of each component arrive."""
+
+    def fractions(
+        self,
+        edges: FloatArray,
+        efficiency: Callable[[FloatArray], FloatArray] | None,
+        breakpoints: tuple[float, ...],
+    ) -> FloatArray:
+        """Fraction of each component in each time bin, times the efficiency there; shape (component, bin).
+
+        Parameters
+        ----------
+        edges : array, shape (bin + 1,)
+            Bin edges [us].
+        efficiency : callable or None
+            Detection efficiency as a function of time [us].
+        breakpoints : tuple of float
+            Times at which the efficiency is not smooth.
+        """

@@ -1,0 +1,104 @@
+"""Neutrinos from pions and muons that decay at rest: prompt nu_mu, delayed nu_e and antinu_mu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cevns.constants import CHARGED_PION_MASS, MUON_MASS
+from cevns.errors import InputError
+from cevns.kinematics import minimum_energy
+from cevns.sources.base import NeutrinoFlavour
+from cevns.typing import FloatArray
+
+PROMPT_ENERGY = (CHARGED_PION_MASS**2 - MUON_MASS**2) / (2.0 * CHARGED_PION_MASS)
+"""Energy of the nu_mu of pi+ -> mu+ nu_mu at rest: 29.79 MeV."""
+ENDPOINT = MUON_MASS / 2.0
+"""End point of the neutrino spectra of muon decay at rest (electron mass neglected): 52.83 MeV."""
+
+
+@dataclass(frozen=True)
+class PionDecayAtRest:
+    """A pion-decay-at-rest source.
+
+    Attributes
+    ----------
+    protons_on_target : float
+        Number of protons during the exposure.
+    neutrinos_per_proton : float
+        Yield per flavour.
+    distance : float
+        From source to target [cm].
+    """
+
+    protons_on_target: float
+    neutrinos_per_proton: float
+    distance: float
+
+    flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (
+        NeutrinoFlavour("nu_e", "e", antineutrino=False),
+        NeutrinoFlavour("nu_mu", "mu", antineutrino=False),
+        NeutrinoFlavour("nubar_mu", "mu", antineutrino=True),
+    )
+    energy_breakpoints: ClassVar[tuple[float, ...]] = (PROMPT_ENERGY, ENDPOINT)
+
+    def __post_init__(self) -> None:
+        """Refuse values that are not positive."""
+        for field in ("protons_on_target", "neutrinos_per_proton", "distance"):
+            value = getattr(self, field)
+            if not (np.isfinite(value) and value > 0):
+                msg = f"source.{field}"
+                raise InputError(msg, value, "a positive number")
+
+    @property
+    def fluence(self) -> FloatArray:
+        """Neutrinos per cm^2 at the target, r N_POT / (4 pi L^2), the same for each component; shape (3,)."""
+        per_flavour = self.neutrinos_per_proton * self.protons_on_target / (4.0 * np.pi * self.distance**2)
+        return np.full(len(self.flavours), per_flavour)
+
+    @staticmethod
+    def spectrum(energy: FloatArray) -> FloatArray:
+        """Normalised spectra [1/MeV] of the continuous components nu_e and antinu_mu; shape (2, ...).
+
+        nu_e: 192 E^2/m_mu^3 (1/2 - E/m_mu); antinu_mu: 64 E^2/m_mu^3 (3/4 - E/m_mu). The third component, nu_mu, is a
+        line at `PROMPT_ENERGY`.
+        """
+        x = np.asarray(energy, dtype=float) / ENDPOINT
+        inside = (x >= 0.0) & (x <= 1.0)
+        return np.stack([12.0 * x**2 * (1.0 - x), 2.0 * x**2 * (3.0 - 2.0 * x)]) * inside / ENDPOINT
+
+    def moments(self, recoil_energy: FloatArray, mass: float) -> FloatArray:
+        """Moments Phi_k(T) in closed form; see `cevns.sources.base.Source.moments`.
+
+        The integrals of the Michel spectra from E_min to the end point are polynomials in y = 1 - E_min/E_max, written
+        so that nothing cancels at the end point.
+
+        Parameters
+        ----------
+        recoil_energy : array, shape (recoil,)
+            T [MeV].
+        mass : float
+            Target mass M [MeV].
+
+        Returns
+        -------
+        array, shape (3, 3, recoil)
+            Axes: k = 0, 1, 2; nu_e, nu_mu, antinu_mu; recoil. Unit MeV^-k.
+        """
+        lowest = minimum_energy(recoil_energy, mass)
+        y = np.clip(1.0 - lowest / ENDPOINT, 0.0, 1.0)
+        nu_e = (
+            y**2 * (6.0 - 8.0 * y + 3.0 * y**2),
+            y**2 * (6.0 - 4.0 * y) / ENDPOINT,
+            6.0 * y**2 / ENDPOINT**2,
+        )
+        nubar_mu = (
+            y * (2.0 - 2.0 * y**2 + y**3),
+            y * (2.0 + y - 4.0 / 3.0 * y**2) / ENDPOINT,
+            2.0 * y * (1.0 + y) / ENDPOINT**2,
+        )
+        reaches_line = (lowest <= PROMPT_ENERGY).astype(float)
+        nu_mu = tuple(reaches_line * PROMPT_ENERGY**-k for k in range(3))
+        return np.stack([np.stack(k_moments) for k_moments in zip(nu_e, nu_mu, nubar_mu, strict=True)])

@@ -1,0 +1,186 @@
+"""The likelihood of a model given experiments: parameters in, profiled chi^2 out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cevns.errors import InputError, NumericalError
+from cevns.experiments import Experiment
+from cevns.interactions import Interaction, Model, as_model
+from cevns.predict import RateForm
+from cevns.statistics.measurement import Measurement, combine, measurement, shared_names
+from cevns.statistics.profiling import profile
+from cevns.typing import FloatArray
+
+_CHUNK = 1024
+"""Parameter points profiled at once: bounds the memory whatever the size of a scan."""
+
+
+@dataclass(frozen=True)
+class ProfiledPoints:
+    """The likelihood at parameter points, pulls profiled.
+
+    Attributes
+    ----------
+    chi2 : array
+        Of the broadcast shape of the parameters.
+    pulls : mapping of str to array
+        Best pulls, each of the same shape.
+    """
+
+    chi2: FloatArray
+    pulls: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """chi^2 of one or several experiments as a function of model parameters.
+
+    Parameters
+    ----------
+    model : str, Interaction or Model
+        What is tested.
+    experiments : Experiment or sequence of Experiment
+        One, or several whose chi^2 add.
+    shared : sequence of str
+        Parts of nuisances that the experiments have in common, such as ``"sns_flux"``; none by default.
+
+    Raises
+    ------
+    InputError
+        If there is no experiment, one is given twice, or a shared name is unknown.
+    """
+
+    model: Model
+    experiments: tuple[Experiment, ...]
+    shared: tuple[str, ...]
+
+    def __init__(
+        self,
+        model: str | Interaction | Model,
+        experiments: Experiment | Sequence[Experiment],
+        *,
+        shared: Sequence[str] = (),
+    ) -> None:
+        """Check the arguments."""
+        experiments = (experiments,) if isinstance(experiments, Experiment) else tuple(experiments)
+        names = [experiment.name for experiment in experiments]
+        if not names or len(set(names)) < len(names):
+            msg = "experiments"
+            raise InputError(msg, names, "one or more experiments, each once")
+        known = shared_names(experiments)
+        for name in shared:
+            if name not in known:
+                msg = "shared"
+                raise InputError(msg, name, known or "nothing (no nuisance of these experiments can be shared)")
+        object.__setattr__(self, "model", as_model(model))
+        object.__setattr__(self, "experiments", experiments)
+        object.__setattr__(self, "shared", tuple(shared))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[tuple[int, ...], Measurement], ...]:
+        """Experiments that have pulls in common, by index, with their measurement; groups profile independently."""
+        single = [measurement(experiment, self.shared) for experiment in self.experiments]
+        members: list[set[int]] = []
+        for index, one in enumerate(single):
+            linked = [g for g in members if any(set(one.pulls) & set(single[i].pulls) for i in g)]
+            members = [g for g in members if g not in linked] + [{index}.union(*linked)]
+        ordered = sorted(tuple(sorted(g)) for g in members)
+        return tuple((group, combine([single[i] for i in group])) for group in ordered)
+
+    @property
+    def pulls(self) -> tuple[str, ...]:
+        """Names of the nuisance parameters."""
+        return tuple(name for _, group in self.groups for name in group.pulls)
+
+    @property
+    def ndata(self) -> int:
+        """Number of bins."""
+        return sum(experiment.observed.size for experiment in self.experiments)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """INSPIRE keys of the model and of the data."""
+        keys = (*self.model.citations, *(key for e in self.experiments for key in e.citations))
+        return tuple(dict.fromkeys(keys))
+
+    def __call__(self, **parameters: object) -> FloatArray:
+        """Profiled chi^2, of the broadcast shape of the parameters; see `profiled`."""
+        return self.profiled(**parameters).chi2
+
+    def profiled(self, **parameters: object) -> ProfiledPoints:
+        """Profiled chi^2 and best pulls.
+
+        Parameters
+        ----------
+        **parameters
+            Model parameters: numbers or arrays that broadcast. There is no loop over points, only over chunks of them.
+
+        Raises
+        ------
+        InputError
+            If a parameter is unknown, missing or out of range.
+        NumericalError
+            If the pulls of a point did not converge; the message names the point.
+        """
+        values = self.model.complete(parameters)
+        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+        chi2 = np.zeros(int(np.prod(shape)))
+        pulls = np.zeros((len(self.pulls), chi2.size))
+        for points, signals in self._signals(values, shape):
+            first = 0
+            for group, data in self.groups:
+                result = profile(data, np.concatenate([signals[i] for i in group], axis=1))
+                if not result.converged.all():
+                    worst = points[int(np.flatnonzero(~result.converged)[0])]
+                    at = {k: float(np.broadcast_to(v, shape).ravel()[worst]) for k, v in values.items()}
+                    msg = f"profiling of the pulls did not converge at {at} for {self.model.name}"
+                    raise NumericalError(msg)
+                chi2[points] += result.chi2
+                pulls[first : first + len(data.pulls), points] = result.pulls.T
+                first += len(data.pulls)
+        return ProfiledPoints(
+            chi2.reshape(shape),
+            {name: row.reshape(shape) for name, row in zip(self.pulls, pulls, strict=True)},
+        )
+
+    def signals(self, **parameters: object) -> list[FloatArray]:
+        """Expected neutrino events of each experiment, shape (parameters..., bin), without pulls."""
+        values = self.model.complete(parameters)
+        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+        chunks = [signals for _, signals in self._signals(values, shape)]
+        return [np.concatenate([c[i] for c in chunks]).reshape(*shape, -1) for i in range(len(self.experiments))]
+
+    def _signals(
+        self, values: Mapping[str, FloatArray], shape: tuple[int, ...]
+    ) -> Iterator[tuple[NDArray[np.intp], list[FloatArray]]]:
+        """Chunks of points, by flat index, with the signal of each experiment there, shape (point, bin)."""
+        shape_names = {name for term in self.model.terms for name in term.shapes}
+        shapes = {name: v for name, v in values.items() if name in shape_names}
+        shapes_shape = np.broadcast_shapes(*(v.shape for v in shapes.values()))
+        flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
+        numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
+        shape_point = np.broadcast_to(numbers, shape).ravel()
+        couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shape_names}
+        forms: list[RateForm] = [e.rates.form(self.model, flat_shapes) for e in self.experiments]
+        total = int(np.prod(shape))
+        for first in range(0, total, _CHUNK):
+            points = np.arange(first, min(first + _CHUNK, total))
+            here = {name: v[points] for name, v in couplings.items()}
+            yield (
+                points,
+                [
+                    self._signal(experiment, form.at(shape_point[points]).counts(here), len(points))
+                    for experiment, form in zip(self.experiments, forms, strict=True)
+                ],
+            )
+
+    @staticmethod
+    def _signal(experiment: Experiment, counts: FloatArray, points: int) -> FloatArray:
+        in_time = experiment.in_time(counts[..., 0, :, :])
+        return np.broadcast_to(in_time, (points, *in_time.shape[-2:])).reshape(points, -1)

@@ -1,0 +1,44 @@
+"""Remake the shipped tables from the official releases.
+
+    python tools/convert_releases.py RELEASES
+
+RELEASES holds one directory per release: coherent_csi_2021, coherent_lar_2020. The released files are checked against
+their hashes; with ``--accept`` their present hashes are recorded instead, which is how a new release is taken in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+from cevns.experiments import experiment_directory
+from cevns.io.releases import RELEASES, import_release
+
+USED = {
+    "coherent-csi-2021": [
+        "brnPE.txt", "brnTrec.txt", "dataBeamOnAC.txt", "dataBeamOnC.txt", "flux1d_time_10ns.csv", "ninPE.txt",
+        "ninTrec.txt",
+    ],
+    "coherent-lar-2020": [
+        "CENNS10AnlAEfficiency.txt", "bkgpdf.txt", "brnpdf+1sigBRNTimingMean.txt", "brnpdf+1sigEnergy.txt",
+        "brnpdf-1sigBRNTimingMean.txt", "brnpdf-1sigEnergy.txt", "brnpdf.txt", "brnpdfBRNTimingWidthSyst.txt",
+        "cevnspdf+1sigF90.txt", "cevnspdf-1sigF90.txt", "cevnspdf.txt", "cevnspdfCEvNSTimingMeanSyst.txt",
+        "datanobkgsub.txt", "delbrnpdf.txt",
+    ],
+}  # fmt: skip
+
+
+def main(releases: Path, *, accept: bool) -> None:
+    """Convert every release."""
+    for name in RELEASES:
+        release, target = releases / name.replace("-", "_"), experiment_directory(name)
+        if accept:
+            lines = [f"  {file}: {hashlib.sha256((release / file).read_bytes()).hexdigest()}" for file in USED[name]]
+            header = "# SHA-256 of the released files that the tables were made from.\nsha256:\n"
+            (target / "release.yaml").write_text(header + "\n".join(lines) + "\n")
+        import_release(name, release, target)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), accept="--accept" in sys.argv[2:])
