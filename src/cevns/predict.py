@@ -89,16 +89,59 @@ class EnergyRates:
             self._recoils[nucleus] = (Recoil(nucleus, nodes), self.response.matrix(nodes) * weights[:, None])
         return self._recoils[nucleus]
 
+    def _spectra(self, recoil: Recoil, channel: Channel, keep_T_over_E: bool) -> FloatArray:
+        """Recoils per MeV and per unit charge squared, shape (component, recoil)."""
+        moments = self.source.moments(recoil.energy, recoil.mass)
+        spectra = np.einsum("kt,kct->ct", channel.coefficients(recoil, keep_T_over_E), moments)
+        return spectra * (self.targets[recoil.nucleus] * self.source.fluence[:, None])
+
     def _fold(self, nucleus: Nucleus, channel: Channel, keep_T_over_E: bool) -> FloatArray:
         """Counts per unit charge squared at each node, shape (component, recoil, bin)."""
         key = (nucleus, channel, keep_T_over_E)
         if key not in self._folded:
             recoil, response = self._recoil(nucleus)
-            moments = self.source.moments(recoil.energy, recoil.mass)
-            spectra = np.einsum("kt,kct->ct", channel.coefficients(recoil, keep_T_over_E), moments)
-            spectra *= self.targets[nucleus] * self.source.fluence[:, None]
-            self._folded[key] = spectra[:, :, None] * response
+            self._folded[key] = self._spectra(recoil, channel, keep_T_over_E)[:, :, None] * response
         return self._folded[key]
+
+    def recoil_spectrum(
+        self, model: Model, recoil_energy: FloatArray, parameters: Mapping[str, FloatArray]
+    ) -> FloatArray:
+        """Differential rate dR/dT before the detector.
+
+        Parameters
+        ----------
+        model : Model
+            The interactions.
+        recoil_energy : array, shape (recoil,)
+            T [MeV].
+        parameters : mapping
+            Values of all parameters, each of shape (point,) or ().
+
+        Returns
+        -------
+        array, shape (..., nucleus, component, recoil)
+            Recoils per MeV during the exposure.
+        """
+        return np.stack(
+            [self._spectrum_of(Recoil(nucleus, recoil_energy), model, parameters) for nucleus in self.targets], axis=-3
+        )
+
+    def _spectrum_of(self, recoil: Recoil, model: Model, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        total: FloatArray = np.zeros(())
+        for channel in dict.fromkeys(term.channel for term in model.terms):
+            charge: FloatArray = np.zeros(())
+            for term in model.terms:
+                if term.channel == channel:
+                    strength = term.strength(**{name: parameters[name] for name in term.couplings})
+                    charge = charge + np.asarray(strength)[..., None, None] * term.unit_charge(recoil, parameters)
+            charge = np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1]))
+            total = total + charge[..., self._families, :] ** 2 * self._spectra(recoil, channel, model.keep_T_over_E)
+        return total
+
+    @property
+    def _families(self) -> list[int]:
+        """Index of the family of each component."""
+        return [FAMILIES.index(flavour.family) for flavour in self.source.flavours]
 
     def form(self, model: Model, shapes: Mapping[str, FloatArray], *, split_nuclei: bool = False) -> RateForm:
         """Coefficients of the counts of a model.
@@ -144,7 +187,6 @@ class EnergyRates:
         self, nucleus: Nucleus, model: Model, shapes: Mapping[str, FloatArray]
     ) -> dict[tuple[int, int], FloatArray]:
         recoil, _ = self._recoil(nucleus)
-        families = [FAMILIES.index(flavour.family) for flavour in self.source.flavours]
         charges = []
         for term in model.terms:
             charge = term.unit_charge(recoil, shapes)
@@ -156,7 +198,7 @@ class EnergyRates:
                 if model.terms[b].channel != first.channel:
                     continue
                 product = (1.0 if a == b else 2.0) * charges[a] * charges[b]
-                per_component = [product[..., family, :] @ folded[c] for c, family in enumerate(families)]
+                per_component = [product[..., family, :] @ folded[c] for c, family in enumerate(self._families)]
                 form[a, b] = np.stack(per_component, axis=-2)
         return form
 

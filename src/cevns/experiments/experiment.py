@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cevns.errors import InputError
 from cevns.experiments.schema import ExperimentBlock
 from cevns.interactions import Interaction, Model, as_model
 from cevns.predict import EnergyRates, Prediction
@@ -88,10 +89,7 @@ class Experiment:
         InputError
             If a parameter is unknown, missing or out of range.
         """
-        chosen = as_model(model)
-        values = chosen.complete(parameters)
-        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
-        flat = {name: np.broadcast_to(v, shape).ravel() if v.ndim else v for name, v in values.items()}
+        chosen, flat, shape = _points(model, parameters)
         form = self.rates.form(chosen, flat, split_nuclei=True)
         energy = form.counts(flat)
         signal = energy[..., None] * self.arrival[:, None, :]
@@ -101,3 +99,39 @@ class Experiment:
             nuclei=self.nuclei,
             flavours=self.flavours,
         )
+
+    def recoil_spectrum(
+        self, model: str | Interaction | Model, recoil_energy: FloatArray, **parameters: object
+    ) -> FloatArray:
+        """Differential rate dR/dT before quenching, resolution and efficiency.
+
+        Parameters
+        ----------
+        model : str, Interaction or Model
+            As for `predict`.
+        recoil_energy : array, shape (recoil,)
+            Recoil energies [keV], positive.
+        **parameters
+            Values of the model parameters, numbers or arrays that broadcast.
+
+        Returns
+        -------
+        array, shape (..., nucleus, component, recoil)
+            Recoils per keV during the exposure, at all times.
+        """
+        energy = np.asarray(recoil_energy, dtype=float)
+        if energy.ndim != 1 or not np.all(np.isfinite(energy) & (energy > 0)):
+            raise InputError("recoil_energy", recoil_energy, "a list of positive energies [keV]")
+        chosen, flat, shape = _points(model, parameters)
+        per_mev = self.rates.recoil_spectrum(chosen, 1e-3 * energy, flat)
+        return 1e-3 * per_mev.reshape(shape + per_mev.shape[-3:])
+
+
+def _points(
+    model: str | Interaction | Model, parameters: Mapping[str, object]
+) -> tuple[Model, dict[str, FloatArray], tuple[int, ...]]:
+    """The model, its parameters flattened to points, and the shape they broadcast to."""
+    chosen = as_model(model)
+    values = chosen.complete(parameters)
+    shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+    return chosen, {name: np.broadcast_to(v, shape).ravel() if shape else v for name, v in values.items()}, shape
