@@ -20,7 +20,7 @@ def version() -> str:
     return metadata.version("cevns")
 
 
-class _Record:
+class Record:
     """JSON round trip and printing, shared by the result classes."""
 
     def to_dict(self) -> JSON:
@@ -51,19 +51,19 @@ class _Record:
         """Rebuild a record from JSON text."""
         return cls.from_dict(json.loads(text))
 
-    def _lines(self) -> Sequence[tuple[str, str]]:
+    def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
         return [(name, str(value)) for name, value in self.to_dict().items()]
 
     def __str__(self) -> str:
         """Aligned lines for a terminal."""
-        lines = self._lines()
+        lines = self.lines()
         width = max(len(name) for name, _ in lines)
         return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
 
     def _repr_html_(self) -> str:
         """A table for Jupyter."""
-        rows = (f"<tr><th>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in self._lines())
+        rows = (f"<tr><th>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in self.lines())
         return f"<table>{''.join(rows)}</table>"
 
 
@@ -73,7 +73,7 @@ def _frozen(value: object) -> object:
 
 
 @dataclass(frozen=True)
-class LimitResult(_Record):
+class LimitResult(Record):
     """Limits on one coupling at one point of the other parameters.
 
     Attributes
@@ -121,7 +121,7 @@ class LimitResult(_Record):
         """Upper limit on coupling over mass [GeV^-1], meaningful for masses far above the momentum transfer."""
         return self.upper_limit / self.mass_MeV * 1e3 if self.mass_MeV else None
 
-    def _lines(self) -> Sequence[tuple[str, str]]:
+    def lines(self) -> Sequence[tuple[str, str]]:
         mass = () if self.mass_MeV is None else (("mass", f"{self.mass_MeV:g} MeV"),)
         return [
             ("model", self.model),
@@ -135,7 +135,7 @@ class LimitResult(_Record):
 
 
 @dataclass(frozen=True)
-class FitResult(_Record):
+class FitResult(Record):
     """A fit of model parameters and pulls.
 
     Attributes
@@ -164,7 +164,7 @@ class FitResult(_Record):
     valid: bool
     version: str
 
-    def _lines(self) -> Sequence[tuple[str, str]]:
+    def lines(self) -> Sequence[tuple[str, str]]:
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),

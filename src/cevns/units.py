@@ -8,10 +8,10 @@ from typing import Final
 from cevns.errors import InputError
 
 _UNITS: Final[dict[str, dict[str, float]]] = {
-    "energy": {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3},
-    "length": {"fm": 1e-13, "cm": 1.0, "m": 1e2, "km": 1e5},
-    "time": {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6},
-    "mass": {"g": 1e-3, "kg": 1.0, "t": 1e3},
+    "energy": {"MeV": 1.0, "keV": 1e-3, "eV": 1e-6, "GeV": 1e3},
+    "length": {"m": 1e2, "cm": 1.0, "km": 1e5, "fm": 1e-13},
+    "time": {"us": 1.0, "ns": 1e-3, "ms": 1e3, "s": 1e6},
+    "mass": {"kg": 1.0, "g": 1e-3, "t": 1e3},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def fit(
     *,
     start: Mapping[str, float] | None = None,
     shared: Sequence[str] = (),
-    **fixed: float,
+    **fixed: Any,
 ) -> FitResult:
     """Fit the free parameters of a model and all pulls.
 

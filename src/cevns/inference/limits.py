@@ -53,6 +53,17 @@ def delta_chi2(cl: float, dof: int) -> float:
     return float(2.0 * gammaincinv(dof / 2.0, cl))
 
 
+def confidence_level(rise: float, dof: int) -> float:
+    """Confidence level that a rise of chi^2 corresponds to: the inverse of `delta_chi2`.
+
+    >>> round(confidence_level(6.18, 2), 4)
+    0.9545
+    """
+    from scipy.special import gammainc
+
+    return float(gammainc(dof / 2.0, rise / 2.0))
+
+
 def limits(
     model: str | Interaction | Model,
     experiments: Experiment | Sequence[Experiment],

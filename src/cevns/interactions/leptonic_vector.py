@@ -49,7 +49,7 @@ class LeptonicVector:
     """Gauge boson of L_a - L_b, mixed with the photon by loops of the charged leptons a and b.
 
     Only protons feel it: g_V^p(l) is shifted by sqrt2 alpha g^2 (d_la e_ba(q) + d_lb e_ab(q))/(pi G_F (q^2 + M^2))
-    (Atzori Corona et al., JHEP 05 (2022) 109, eq. 14; Banerjee, Dutta and Roy, JHEP 03 (2021) 211).
+    (Atzori Corona et al., JHEP 05 (2022) 109, eq. 14; Banerjee, Dutta and Roy, PRD 104 (2021) 015015).
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,24 @@ def import_release(
     config = re.sub(r"^sha256:.*", "sha256:\n" + "\n".join(digests) + "\n", config, flags=re.MULTILINE | re.DOTALL)
     write_text(directory / CONFIG_FILE, config)
     return directory
+
+
+def compare_with_release(name: str, release: Path) -> int:
+    """Make the tables of an experiment again from its release, compare them, and return how many there are.
+
+    Raises
+    ------
+    DataError
+        If a released file is altered, or a table differs.
+    """
+    directory = experiment_directory(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        remade = import_release(name, release, Path(scratch))
+        tables = sorted(remade.glob("*.csv"))
+        for table in tables:
+            if table.read_bytes() != (directory / table.name).read_bytes():
+                raise DataError(table.name, str(directory / table.name), "the table that the release gives")
+    return len(tables)
 
 
 def _edges(field: str, values: Sequence[float]) -> FloatArray:

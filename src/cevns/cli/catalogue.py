@@ -1,0 +1,140 @@
+"""``cevns list``, ``cevns show`` and ``cevns cite``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options
+from cevns.errors import InputError
+from cevns.io.tables import FORMATS, Row, render
+
+KINDS = ("models", "experiments", "papers")
+"""What can be listed."""
+
+
+def _listing(kind: str) -> list[Row]:
+    from cevns.experiments import experiment, experiment_names
+    from cevns.interactions import describe_models
+    from cevns.io.citations import reference
+    from cevns.publications import publication_names, published
+
+    if kind == "models":
+        return [{"model": name, "description": line} for name, line in describe_models().items()]
+    if kind == "experiments":
+        return [{"experiment": name, "title": experiment(name).config.title} for name in experiment_names()]
+    if kind == "papers":
+        return [
+            {
+                "paper": name,
+                "items": ", ".join(published(name)["items"]),
+                "title": reference(published(name)["citation"]),
+            }
+            for name in publication_names()
+        ]
+    raise InputError("kind", kind, KINDS)
+
+
+@click.command("list")
+@click.argument("kind")
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+def list_command(kind: str, style: str) -> None:
+    """Names of KIND: models, experiments or papers."""
+    click.echo(render(_listing(kind), style))
+
+
+@click.command("show")
+@click.argument("name")
+@output_options()
+def show_command(name: str, style: str, output: Path | None) -> None:
+    """What is known under NAME: a model, an experiment (or a directory with one), a paper, a material or an isotope."""
+    facts = _facts(name)
+    lines = [{"quantity": k, "value": f"{v:.9g}" if isinstance(v, float) else v} for k, v in facts.items()]
+    emit([facts], style, output, "facts", summary=lines)
+
+
+def _facts(name: str) -> Mapping[str, object]:
+    from cevns.experiments import CONFIG_FILE, experiment_names
+    from cevns.interactions import MODEL_NAMES
+    from cevns.nuclear import isotopes, materials
+    from cevns.publications import publication_names
+
+    if name in MODEL_NAMES:
+        return _model_facts(name)
+    if name in experiment_names() or (Path(name) / CONFIG_FILE).is_file():
+        return _experiment_facts(name)
+    if name in publication_names():
+        from cevns.io.citations import reference
+        from cevns.publications import published
+
+        document = published(name)
+        titles = {item: content["title"] for item, content in document["items"].items()}
+        return {"paper": name, "reference": reference(document["citation"]), **titles}
+    if name in isotopes():
+        from dataclasses import asdict
+
+        found = isotopes()[name]
+        return {**asdict(found), "mass [MeV]": found.mass}
+    if name in materials():
+        from cevns.nuclear import material
+
+        return {"material": name, **{f"{i.name} [1/kg]": n for i, n in material(name).nuclei_per_kg().items()}}
+    known = (*MODEL_NAMES, *experiment_names(), *publication_names(), *materials(), *isotopes())
+    raise InputError("name", name, known)
+
+
+def _model_facts(name: str) -> Mapping[str, object]:
+    from cevns.interactions import LightVector, describe_models, model
+
+    chosen = model(name)
+    facts: dict[str, object] = {"model": name, "description": describe_models()[name]}
+    for interaction in chosen.interactions:
+        if isinstance(interaction, LightVector):
+            facts["charges of u, d"] = interaction.up_and_down
+            facts["charges of e, mu, tau"] = interaction.lepton_charges
+            facts["anomaly 3B-e-mu-tau"] = interaction.anomaly
+    for parameter in chosen.parameters:
+        unit = f" [{parameter.unit}]" if parameter.unit else ""
+        default = "free" if parameter.default is None else f"default {parameter.default:g}"
+        span = f"{parameter.low:g} to {parameter.high:g}"
+        facts[f"parameter {parameter.name}{unit}"] = f"{parameter.meaning}; {span}; {default}"
+    return {**facts, "citations": chosen.citations}
+
+
+def _experiment_facts(name: str) -> Mapping[str, object]:
+    from cevns.experiments import experiment
+
+    loaded = experiment(name)
+    return {
+        "experiment": loaded.name,
+        "title": loaded.config.title,
+        "target": f"{loaded.config.target.mass:g} kg of {loaded.config.target.material}",
+        "distance [m]": loaded.config.source.distance / 100.0,
+        "protons on target": loaded.config.source.protons_on_target,
+        f"energy edges [{loaded.config.detector.signal_unit}]": tuple(loaded.energy_edges.tolist()),
+        "time edges [us]": tuple(loaded.time_edges.tolist()),
+        "observed": float(loaded.observed.sum()),
+        **{f"expected {key}": float(counts.sum()) for key, counts in loaded.backgrounds.items()},
+        "expected CEvNS (sm)": float(loaded.predict("sm").cevns.sum()),
+        "statistic": loaded.config.statistic.kind,
+        "pulls": tuple(f"{pull.name} {pull.sigma:g}" for pull in loaded.config.nuisances),
+        "citations": loaded.citations,
+    }
+
+
+@click.command("cite")
+@click.option("-m", "--model", "models", multiple=True, help="Name of a model; repeat for several.")
+@click.option("-e", "--experiment", "names", multiple=True, help="Name of an experiment; repeat for several.")
+@click.option("--bibtex", is_flag=True, help="BibTeX entries in place of lines.")
+def cite_command(models: Sequence[str], names: Sequence[str], bibtex: bool) -> None:
+    """References of the models and experiments used; of the default experiments if none is named."""
+    from cevns.experiments import experiment
+    from cevns.interactions import model
+    from cevns.io import citations
+
+    keys = [key for name in models for key in model(name).citations]
+    keys += [key for name in names or (() if models else DEFAULT_EXPERIMENTS) for key in experiment(name).citations]
+    unique = list(dict.fromkeys(keys))
+    click.echo(citations.bibtex(unique) if bibtex else "\n".join(f"[{k}] {citations.reference(k)}" for k in unique))

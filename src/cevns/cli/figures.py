@@ -1,0 +1,57 @@
+"""Figures that commands write beside their tables; imported only to draw, because matplotlib is slow to load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from cevns.cli.progress import tracked
+from cevns.experiments import Experiment
+from cevns.inference import coupling_limits
+from cevns.interactions import Model
+from cevns.io.files import write_text
+from cevns.io.tables import render
+from cevns.plot import exclusion, muon_charge, projections, recoil_spectra, save
+from cevns.statistics import Likelihood
+
+MASSES: Final = np.geomspace(0.1, 1e4, 61)
+"""Masses [MeV] of the exclusion curves."""
+
+
+def draw_exclusions(
+    likelihoods: Sequence[Sequence[Likelihood]],
+    labels: Mapping[tuple[str, ...], str],
+    output: Path,
+    *,
+    cl: float,
+    dof: int,
+) -> None:
+    """Exclusion curves of each model, one curve for each set of experiments; the curves also as JSON."""
+    records = []
+    for group in tracked(likelihoods, "curves", lambda g: g[0].model.name):
+        curves = {
+            labels[tuple(e.name for e in likelihood.experiments)]: coupling_limits(
+                likelihood, cl=cl, dof=dof, mass=MASSES
+            )
+            for likelihood in group
+        }
+        records += [result.to_dict() for results in curves.values() for result in results]
+        model = group[0].model
+        save(exclusion(curves, title=model.name, muon=muon_charge(model)), output / f"exclusion-{model.name}")
+    write_text(output / "exclusion.json", render(records, "json") + "\n")
+
+
+def draw_projections(
+    experiments: Sequence[Experiment], model: Model, parameters: Mapping[str, float], output: Path
+) -> None:
+    """Projections of each experiment with the Standard Model, and the recoil spectra, with the model on top."""
+    standard = Model("sm", model.interactions[:1])
+    overlay = model if len(model.interactions) > 1 else None
+    models = {} if overlay is None else {model.name: (model, parameters)}
+    for experiment in experiments:
+        figure = projections(experiment, standard, overlay=overlay, overlay_parameters=parameters if overlay else None)
+        save(figure, output / f"projections-{experiment.name}")
+        save(recoil_spectra(experiment, models), output / f"recoils-{experiment.name}")

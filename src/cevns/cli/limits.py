@@ -1,0 +1,121 @@
+"""``cevns limits``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cevns.cli.options import emit, experiments_option, load_experiments, output_options
+from cevns.cli.progress import tracked
+from cevns.io.files import writable_directory
+from cevns.io.tables import Row
+
+if TYPE_CHECKING:
+    from cevns.results import LimitResult
+
+LOW_MASS: Final = 0.01
+"""Mass [MeV] that stands for the regime far below the momentum transfer, where limits do not depend on it."""
+HIGH_MASS: Final = 1e4
+"""Mass [MeV] that stands for the regime far above it, where limits depend on coupling/mass only."""
+
+
+@click.command("limits")
+@experiments_option()
+@click.option("-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all.")
+@click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
+@click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
+@click.option("--cl", type=float, default=0.9545, show_default=True, help="Confidence level.")
+@click.option("--dof", type=int, default=2, show_default=True, help="Degrees of freedom of the level.")
+@click.option("--each", is_flag=True, help="Also each experiment alone.")
+@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
+@click.option("--plots/--no-plots", default=True, show_default=True, help="Draw exclusion curves into the output.")
+@output_options()
+def limits_command(
+    names: Sequence[str],
+    models: Sequence[str],
+    couplings: str,
+    masses: Sequence[float],
+    cl: float,
+    dof: int,
+    each: bool,
+    shared: Sequence[str],
+    plots: bool,
+    style: str,
+    output: Path | None,
+) -> None:
+    """Limits on the coupling of each model, pulls profiled, at fixed mediator mass.
+
+    Without --mass the two regimes are given: g at 0.01 MeV, and g/M at 10 GeV.
+    """
+    from cevns.inference import coupling_limits, delta_chi2
+    from cevns.interactions import MODEL_NAMES, model
+    from cevns.statistics import Likelihood
+
+    delta_chi2(cl, dof)
+    chosen = [model(name, couplings=couplings) for name in models or MODEL_NAMES[1:]]
+    loaded = load_experiments(names)
+    likelihoods = [
+        [Likelihood(one, alone) for alone in (loaded if each and len(loaded) > 1 else ())]
+        + [Likelihood(one, loaded, shared=shared)]
+        for one in chosen
+    ]
+    if output is not None:
+        writable_directory(output)
+    mass = tuple(masses) or (LOW_MASS, HIGH_MASS)
+    results = [
+        result
+        for group in tracked(likelihoods, "limits", lambda g: g[0].model.name)
+        for likelihood in group
+        for result in coupling_limits(likelihood, cl=cl, dof=dof, mass=mass)
+    ]
+    labels = {tuple(e.name for e in one.experiments): _label(one) for one in likelihoods[0]}
+    summary = _by_mass(results, labels) if masses else _by_regime(results, labels)
+    emit([result.to_dict() for result in results], style, output, "limits", summary=summary)
+    if any(len(result.crossings) > 1 for result in results) and style == "table":
+        click.echo(
+            "* chi2 crosses the level more than once: the first crossing is given, all of them with --format json"
+        )
+    if output is not None and plots:
+        from cevns.cli.figures import draw_exclusions
+
+        draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof)
+
+
+def _label(likelihood: object) -> str:
+    """Short name of a set of experiments, from what their targets are made of."""
+    from cevns.statistics import Likelihood
+
+    assert isinstance(likelihood, Likelihood)
+    materials = [str(e.config.target.material).lstrip("0123456789") for e in likelihood.experiments]
+    return "+".join(materials)
+
+
+def _upper(result: LimitResult, scale: float = 1.0) -> str:
+    return f"{result.upper_limit * scale:#.3g}" + ("*" if len(result.crossings) > 1 else "")
+
+
+def _by_regime(results: Sequence[LimitResult], labels: dict[tuple[str, ...], str]) -> list[Row]:
+    """A row for each model, two columns for each set of experiments."""
+    rows: dict[str, dict[str, object]] = {}
+    for result in results:
+        row = rows.setdefault(result.model, {"model": result.model})
+        label = labels[result.experiments]
+        if result.mass_MeV == LOW_MASS:
+            row[f"{label} g [1e-5]"] = _upper(result, 1e5)
+        else:
+            row[f"{label} g/M [1e-3/GeV]"] = _upper(result, 1e6 / HIGH_MASS)
+    return list(rows.values())
+
+
+def _by_mass(results: Sequence[LimitResult], labels: dict[tuple[str, ...], str]) -> list[Row]:
+    """A row for each model and mass, one column for each set of experiments."""
+    rows: dict[tuple[str, float | None], dict[str, object]] = {}
+    for result in results:
+        row = rows.setdefault(
+            (result.model, result.mass_MeV), {"model": result.model, "M [MeV]": f"{result.mass_MeV:g}"}
+        )
+        row[f"{labels[result.experiments]} {result.parameter} <"] = _upper(result)
+    return list(rows.values())

@@ -1,0 +1,68 @@
+"""The command ``cevns``: its group, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from cevns.errors import CevnsError, InputError
+
+_COMMANDS: Final = {
+    "limits": ("limits", "Limits on a coupling, for one or many models."),
+    "predict": ("predict", "Expected counts of a model."),
+    "fit": ("fit", "Fit the parameters of a model and all pulls."),
+    "reproduce": ("reproduce", "Published tables, ours beside theirs."),
+    "list": ("catalogue", "Names of models, experiments, papers."),
+    "show": ("catalogue", "What is known under a name."),
+    "cite": ("catalogue", "References of models and experiments."),
+    "data": ("data", "Check the shipped data, or remake it from a release."),
+}
+"""Module and summary of each command; a module is imported when its command runs."""
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is used, so that help costs nothing."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"cevns.cli.{_COMMANDS[name][0]}"), f"{name}_command")
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cevns")
+def cli() -> None:
+    """CEvNS: from a Lagrangian to a limit."""
+
+
+def main() -> None:
+    """Run the command line; exit code 0 done, 1 a computation failed, 2 wrong input."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except InputError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except CevnsError as error:
+        click.echo(f"failed: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

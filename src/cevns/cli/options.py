@@ -1,0 +1,119 @@
+"""Options that commands share, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cevns.errors import InputError
+from cevns.io.files import writable_directory, write_text
+from cevns.io.tables import FORMATS, Row, render
+
+if TYPE_CHECKING:
+    from cevns.experiments import Experiment
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+DEFAULT_EXPERIMENTS = ("coherent-lar-2020", "coherent-csi-2021")
+"""Used where no experiment is named."""
+SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "latex": "tex"}
+"""File name suffix of each format."""
+
+
+def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Apply several options, the first on top."""
+
+    def apply(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return apply
+
+
+def experiments_option() -> Callable[[Command], Command]:
+    """-e, several times; a name or a directory."""
+    return click.option("-e", "--experiment", "names", multiple=True, help="Name or directory; repeat for a joint fit.")
+
+
+def model_option(**settings: Any) -> Callable[[Command], Command]:
+    """-m, and the Standard Model couplings underneath."""
+    return combined(
+        click.option("-m", "--model", help="Name of a model; see `cevns list models`.", **settings),
+        click.option(
+            "--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part."
+        ),
+    )
+
+
+def output_options() -> Callable[[Command], Command]:
+    """--format and -o."""
+    return combined(
+        click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True),
+        click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
+    )
+
+
+def parameter_options() -> Callable[[Command], Command]:
+    """-p NAME=VALUE, and --mass."""
+    return combined(
+        click.option("-p", "--parameter", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter."),
+        click.option("--mass", type=float, help="Mass of the mediator [MeV]: short for -p mass=..."),
+    )
+
+
+def load_experiments(names: Sequence[str]) -> list[Experiment]:
+    """The experiments named, or the default ones."""
+    from cevns.experiments import experiment
+
+    return [experiment(name) for name in names or DEFAULT_EXPERIMENTS]
+
+
+def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:
+    """Values from NAME=VALUE and --mass.
+
+    Raises
+    ------
+    InputError
+        If an assignment is not of that form.
+    """
+    values: dict[str, Any] = {} if mass is None else {"mass": mass}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        try:
+            values[name] = float(text)
+        except ValueError:
+            raise InputError("parameter", assignment, "NAME=NUMBER, such as g=5e-5") from None
+    return values
+
+
+def emit(
+    records: Sequence[Row], style: str, output: Path | None, stem: str, *, summary: Sequence[Row] | None = None
+) -> None:
+    """Print records in one format; with an output directory, also write them there in every format.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        The results, complete.
+    style : str
+        Format of what is printed.
+    output : Path or None
+        Directory to write to.
+    stem : str
+        File name without suffix.
+    summary : sequence of mapping, optional
+        What table and LaTeX show in place of the records.
+    """
+    for_the_eye = records if summary is None else summary
+
+    def text(each: str) -> str:
+        return render(for_the_eye if each in {"table", "latex"} else records, each)
+
+    if output is not None:
+        directory = writable_directory(output)
+        for each in FORMATS:
+            write_text(directory / f"{stem}.{SUFFIXES[each]}", text(each) + "\n")
+    click.echo(text(style))

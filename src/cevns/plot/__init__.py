@@ -1,0 +1,11 @@
+"""Figures. Functions take results or experiments and return a matplotlib Figure; `save` writes it.
+
+Importing this package loads matplotlib, but never pyplot: no window, no backend, no settings of the user are touched.
+"""
+
+from cevns.plot.exclusion import exclusion, muon_charge
+from cevns.plot.projections import projections
+from cevns.plot.recoil import recoil_spectra
+from cevns.plot.style import save
+
+__all__ = ["exclusion", "muon_charge", "projections", "recoil_spectra", "save"]

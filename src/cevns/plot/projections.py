@@ -1,0 +1,195 @@
+"""Data and expectation of an experiment, projected on energy and on time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cevns.errors import InputError
+from cevns.experiments import Experiment
+from cevns.experiments.schema import GaussianBlock
+from cevns.interactions import Interaction, Model, as_model
+from cevns.plot.style import (
+    BLACK,
+    BLUE,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILLION,
+    house_style,
+    new_figure,
+    number,
+    unit_text,
+)
+from cevns.statistics import Likelihood
+from cevns.typing import FloatArray
+
+Pulls = Literal["prior", "best"]
+"""Pulls at zero, or where chi^2 is smallest."""
+
+_SIGNAL: Final = "cevns"
+_BACKGROUND_COLOURS: Final = (ORANGE, PURPLE, SKY_BLUE, VERMILLION)
+
+
+def projections(
+    experiment: Experiment,
+    model: str | Interaction | Model = "sm",
+    parameters: Mapping[str, float] | None = None,
+    *,
+    overlay: str | Interaction | Model | None = None,
+    overlay_parameters: Mapping[str, float] | None = None,
+    subtract: str | None = "steady_state",
+    pulls: Pulls = "prior",
+) -> Figure:
+    """Draw the counts of an experiment per unit of energy and of time, over the stacked expectation.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Data and expected backgrounds.
+    model : str, Interaction or Model
+        What the stacked neutrino events are predicted with.
+    parameters : mapping, optional
+        Values of its parameters.
+    overlay : str, Interaction or Model, optional
+        A second model, whose total is drawn as a dashed line.
+    overlay_parameters : mapping, optional
+        Values of the parameters of that model.
+    subtract : str or None
+        Background that is subtracted from the data, its variance included in the errors; None for none.
+    pulls : {"prior", "best"}
+        Whether the expectation is taken before the fit, or after it, each model with its own best pulls.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a parameter is not one acceptable number.
+    """
+    if subtract is not None and subtract not in experiment.backgrounds:
+        msg = "subtract"
+        raise InputError(msg, subtract, experiment.backgrounds)
+    if pulls not in ("prior", "best"):
+        msg = "pulls"
+        raise InputError(msg, pulls, ("prior", "best"))
+    expected = expected_components(experiment, model, parameters or {}, pulls)
+    subtracted = np.zeros_like(experiment.observed) if subtract is None else expected.pop(subtract)
+    second = None
+    if overlay is not None:
+        parts = expected_components(experiment, overlay, overlay_parameters or {}, pulls)
+        second = sum(parts.values(), start=-subtracted)
+    variance = experiment.observed + variance_per_event(experiment, subtract) * subtracted
+    panels = [
+        _Panel(edges, axis, experiment.observed - subtracted, variance, expected, second)
+        for edges, axis in ((experiment.energy_edges, 1), (experiment.time_edges, 0))
+    ]
+    names = {**experiment.config.backgrounds, _SIGNAL: f"CEvNS, {_title(model, parameters)}"}
+    unit = unit_text(experiment.config.detector.signal_unit)
+    with house_style():
+        figure = new_figure(4.6)
+        upper, lower = figure.subplots(2, 1)
+        data = "data" if subtract is None else f"data $-$ {_short(experiment.config.backgrounds[subtract])}"
+        for axes, panel in zip((upper, lower), panels, strict=True):
+            panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")
+        upper.set(xlabel=f"reconstructed energy [{unit}]", ylabel=f"counts / {unit}")
+        lower.set(xlabel="arrival time [µs]", ylabel="counts / µs")
+        handles, labels = upper.get_legend_handles_labels()
+        # The beam is pulsed: late times are where there is room.
+        legend = lower.legend(handles[::-1], labels[::-1], loc="upper right")
+        for text in legend.get_texts():
+            text.set_linespacing(0.9)
+        figure.align_ylabels((upper, lower))
+    return figure
+
+
+def expected_components(
+    experiment: Experiment, model: str | Interaction | Model, parameters: Mapping[str, float], pulls: Pulls
+) -> dict[str, FloatArray]:
+    """Expected counts of each background and, last, of the neutrinos, shape (energy bin, time bin).
+
+    Raises
+    ------
+    InputError
+        If a parameter is not one acceptable number.
+    """
+    signal = experiment.predict(model, **parameters).cevns
+    if signal.shape != experiment.observed.shape:
+        msg = "parameters"
+        raise InputError(msg, dict(parameters), "one number for each")
+    prior = {**experiment.backgrounds, _SIGNAL: signal}
+    if pulls == "prior":
+        return prior
+    best = Likelihood(model, experiment).profiled(**parameters).pulls
+    change = {name: np.zeros_like(signal) for name in prior}
+    for pull in experiment.config.nuisances:
+        shape = 1.0 if pull.shape is None else experiment.shapes[pull.shape]
+        change[pull.component] += best[pull.name] * shape
+    return {name: counts * (1.0 + change[name]) for name, counts in prior.items()}
+
+
+def variance_per_event(experiment: Experiment, background: str | None) -> float:
+    """Variance of a background per expected event.
+
+    It is the one that the statistic of the experiment uses. Where that has none, the background was counted k times
+    longer than the data, and 1/k follows from the constraint of its normalisation, sigma^2 = 1/(k N).
+    """
+    if background is None:
+        return 0.0
+    statistic = experiment.config.statistic
+    if isinstance(statistic, GaussianBlock) and background in statistic.background_variance:
+        return statistic.background_variance[background]
+    sigmas = [p.sigma for p in experiment.config.nuisances if p.component == background and p.shape is None]
+    return sum(sigma**2 for sigma in sigmas) * float(experiment.backgrounds[background].sum())
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One projection: counts (energy bin, time bin) summed along an axis and divided by the width of the bins."""
+
+    edges: FloatArray
+    axis: int
+    data: FloatArray
+    variance: FloatArray
+    expected: Mapping[str, FloatArray]
+    second: FloatArray | None
+
+    def _density(self, counts: FloatArray) -> FloatArray:
+        return counts.sum(axis=self.axis) / np.diff(self.edges)
+
+    def draw(self, axes: Axes, names: Mapping[str, str], data: str, second: str) -> None:
+        """Stack the expectation, and put the second model and the data on top."""
+        floor = np.zeros(len(self.edges) - 1)
+        backgrounds = iter(_BACKGROUND_COLOURS * len(self.expected))
+        for name, counts in self.expected.items():
+            top = floor + self._density(counts)
+            colour = BLUE if name == _SIGNAL else next(backgrounds)
+            axes.stairs(top, self.edges, baseline=floor, fill=True, color=colour, alpha=0.6, label=names[name])
+            floor = top
+        axes.stairs(floor, self.edges, color=BLACK, linewidth=0.7)
+        if self.second is not None:
+            axes.stairs(self._density(self.second), self.edges, color=BLACK, linestyle="--", label=second)
+        centres, widths = (self.edges[1:] + self.edges[:-1]) / 2.0, np.diff(self.edges)
+        errors = np.sqrt(self.variance.sum(axis=self.axis)) / widths
+        axes.errorbar(centres, self._density(self.data), errors, fmt=".k", ms=4.0, elinewidth=0.8, label=data)
+        axes.axhline(0.0, color=BLACK, linewidth=0.5)
+        axes.set_xlim(self.edges[0], self.edges[-1])
+
+
+def _short(description: str) -> str:
+    """A description without the part behind the comma."""
+    return description.partition(",")[0]
+
+
+def _title(model: str | Interaction | Model, parameters: Mapping[str, float] | None) -> str:
+    """Name of a model, and below it the values of its parameters."""
+    chosen = as_model(model)
+    name = "SM" if chosen.name == "sm" else chosen.name
+    values = ", ".join(
+        f"{key} = {number(float(value))} {chosen.parameter(key).unit}".rstrip()
+        for key, value in (parameters or {}).items()
+    )
+    return f"{name}\n{values}" if values else name

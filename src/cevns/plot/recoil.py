@@ -1,0 +1,89 @@
+"""Recoil spectra before the detector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cevns.errors import InputError
+from cevns.experiments import Experiment
+from cevns.interactions import Interaction, Model
+from cevns.kinematics import maximum_recoil
+from cevns.plot.style import LINES, house_style, keep_minor_ticks, new_figure, unit_text
+from cevns.typing import FloatArray
+
+_POINTS = 300
+
+
+def recoil_spectra(
+    experiment: Experiment,
+    models: Mapping[str, tuple[str | Interaction | Model, Mapping[str, float]]],
+    *,
+    lowest_recoil: float = 0.1,
+) -> Figure:
+    """Draw dR/dT of the Standard Model and of other models, and their ratio.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Source, target and exposure.
+    models : mapping
+        Model and values of its parameters, by label.
+    lowest_recoil : float
+        Recoil energy at which the axis starts [keV].
+
+    Raises
+    ------
+    InputError
+        If the axis starts above the highest recoil energy, or a parameter is not one acceptable number.
+    """
+    highest = highest_recoil(experiment)
+    if not 0.0 < lowest_recoil < highest:
+        msg = "lowest_recoil"
+        raise InputError(msg, lowest_recoil, f"a number between 0 and {highest:.4g} [keV]")
+    # The spectra vanish at the end point, which a logarithmic axis cannot show.
+    energy = np.geomspace(lowest_recoil, 0.98 * highest, _POINTS)
+    standard = summed_spectrum(experiment, "sm", energy, {})
+    spectra = {label: summed_spectrum(experiment, model, energy, values) for label, (model, values) in models.items()}
+    with house_style():
+        figure = new_figure(3.9)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1.0))
+        for number, (label, spectrum) in enumerate({"SM": standard, **spectra}.items()):
+            colour, dashes = (LINES * (1 + number // len(LINES)))[number]
+            upper.plot(energy, spectrum, color=colour, linestyle=dashes, label=label)
+            lower.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
+        upper.set(xscale="log", yscale="log", xlim=(energy[0], energy[-1]), ylabel="d$R$/d$T$ [events / keV]")
+        upper.set_ylim(bottom=1e-4 * standard.max())
+        lower.set(yscale="log", xlabel=rf"recoil energy $T$ [{unit_text('keVnr')}]", ylabel="ratio to SM")
+        for axes in (upper, lower):
+            keep_minor_ticks(axes)
+        upper.legend(loc="lower left")
+        figure.align_ylabels((upper, lower))
+    return figure
+
+
+def highest_recoil(experiment: Experiment) -> float:
+    """Largest recoil energy of any nucleus of the target [keV]."""
+    neutrino_energy = np.array(experiment.rates.source.energy_breakpoints)
+    return 1e3 * max(
+        float(np.max(maximum_recoil(neutrino_energy, nucleus.isotope.mass))) for nucleus in experiment.rates.targets
+    )
+
+
+def summed_spectrum(
+    experiment: Experiment, model: str | Interaction | Model, recoil_energy: FloatArray, parameters: Mapping[str, float]
+) -> FloatArray:
+    """dR/dT of all nuclei and flavours [events/keV], shape (recoil,).
+
+    Raises
+    ------
+    InputError
+        If a parameter is not one acceptable number.
+    """
+    spectrum = experiment.recoil_spectrum(model, recoil_energy, **parameters).sum(axis=(-3, -2))
+    if spectrum.ndim != 1:
+        msg = "parameters"
+        raise InputError(msg, dict(parameters), "one number for each")
+    return spectrum

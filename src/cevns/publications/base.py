@@ -1,0 +1,99 @@
+"""Published values, and the record of one of them beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, resources
+from types import MappingProxyType
+from typing import Final, cast
+
+import yaml
+
+from cevns.errors import InputError
+from cevns.results import Record
+from cevns.typing import JSON
+
+Progress = Callable[[str], None]
+"""Called with a line on what is being computed."""
+
+_MODULES: Final[Mapping[str, str]] = MappingProxyType({"2202.11002": "atzori_corona_2022"})
+"""Module of each publication, by arXiv number."""
+
+
+@dataclass(frozen=True)
+class ReproducedValue(Record):
+    """One published value and ours.
+
+    Attributes
+    ----------
+    paper, item, row, column, unit : str
+        Where it stands.
+    published, ours : float or None
+        The values; ``published`` is None where none is recorded.
+    ratio : float or None
+        Ours over theirs.
+    ours_delta_chi2_4 : float or None
+        Ours if chi^2 rises by 4 instead, the 95.45 % level of one degree of freedom.
+    note : str
+        What has to be known to compare them.
+    """
+
+    paper: str
+    item: str
+    row: str
+    column: str
+    unit: str
+    published: float | None
+    ours: float
+    ratio: float | None
+    ours_delta_chi2_4: float | None
+    note: str
+
+
+@cache
+def published(paper: str) -> JSON:
+    """The published values of a paper, as shipped with the package.
+
+    Raises
+    ------
+    InputError
+        If the paper is not among those reproduced.
+    """
+    if paper not in _MODULES:
+        raise InputError("paper", paper, _MODULES)
+    text = resources.files("cevns.publications").joinpath(f"{paper}.yaml").read_text(encoding="utf-8")
+    return cast("JSON", yaml.safe_load(text))
+
+
+def publication_names() -> tuple[str, ...]:
+    """Papers that are reproduced, by arXiv number."""
+    return tuple(_MODULES)
+
+
+def reproduce(
+    paper: str, item: str | None = None, *, progress: Progress = lambda _: None
+) -> tuple[ReproducedValue, ...]:
+    """Compute the values of a paper, or of one of its tables.
+
+    Parameters
+    ----------
+    paper : str
+        arXiv number.
+    item : str, optional
+        A table, such as ``"table-2"``; all of them by default.
+    progress : callable
+        Called with a line on each step.
+
+    Raises
+    ------
+    InputError
+        If the paper or the item is unknown.
+    """
+    items = published(paper)["items"]
+    if item is not None and item not in items:
+        raise InputError("item", item, items)
+    module = import_module(f"cevns.publications.{_MODULES[paper]}")
+    chosen = items if item is None else (item,)
+    return tuple(value for name in chosen for value in module.ITEMS[name](progress))
