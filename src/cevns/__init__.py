@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
-    from cevns.inference import fit, limits
+    from cevns.inference import fit, intervals, limits
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, LimitResult
+    from cevns.results import FitResult, IntervalResult, LimitResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -33,6 +33,7 @@ _HOME: Final = {
     "Experiment": "experiments",
     "FitResult": "results",
     "InputError": "errors",
+    "IntervalResult": "results",
     "LeptonicVector": "interactions",
     "LightScalar": "interactions",
     "LightVector": "interactions",
@@ -45,6 +46,7 @@ _HOME: Final = {
     "experiment": "experiments",
     "experiment_names": "experiments",
     "fit": "inference",
+    "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
 }
@@ -57,6 +59,7 @@ __all__ = [
     "Experiment",
     "FitResult",
     "InputError",
+    "IntervalResult",
     "LeptonicVector",
     "LightScalar",
     "LightVector",
@@ -69,6 +72,7 @@ __all__ = [
     "experiment",
     "experiment_names",
     "fit",
+    "intervals",
     "limits",
     "model",
 ]
@@ -80,8 +84,7 @@ def __getattr__(name: str) -> object:
         return import_module("cevns.results").version()
     if name in _HOME:
         return getattr(import_module(f"cevns.{_HOME[name]}"), name)
-    msg = f"module 'cevns' has no attribute {name!r}"
-    raise AttributeError(msg)
+    raise AttributeError(f"module 'cevns' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -54,6 +54,7 @@ class RateForm:
         parts = (
             (strengths[a] * strengths[b])[..., None, None, None] * coefficient
             for (a, b), coefficient in self.coefficients.items()
+            if strengths[a].any() and strengths[b].any()
         )
         return sum(parts, start=np.zeros(()))
 
@@ -128,14 +129,15 @@ class EnergyRates:
 
     def _spectrum_of(self, recoil: Recoil, model: Model, parameters: Mapping[str, FloatArray]) -> FloatArray:
         total: FloatArray = np.zeros(())
-        for channel in dict.fromkeys(term.channel for term in model.terms):
+        recoil = model.adjust(recoil, parameters)
+        for kind in dict.fromkeys((term.channel, term.coherence) for term in model.terms):
             charge: FloatArray = np.zeros(())
             for term in model.terms:
-                if term.channel == channel:
+                if (term.channel, term.coherence) == kind:
                     strength = term.strength(**{name: parameters[name] for name in term.couplings})
                     charge = charge + np.asarray(strength)[..., None, None] * term.unit_charge(recoil, parameters)
             charge = np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1]))
-            total = total + charge[..., self._families, :] ** 2 * self._spectra(recoil, channel, model.keep_T_over_E)
+            total = total + charge[..., self._families, :] ** 2 * self._spectra(recoil, kind[0], model.keep_T_over_E)
         return total
 
     @property
@@ -186,7 +188,7 @@ class EnergyRates:
     def _form_of_batch(
         self, nucleus: Nucleus, model: Model, shapes: Mapping[str, FloatArray]
     ) -> dict[tuple[int, int], FloatArray]:
-        recoil, _ = self._recoil(nucleus)
+        recoil = model.adjust(self._recoil(nucleus)[0], shapes)
         charges = []
         for term in model.terms:
             charge = term.unit_charge(recoil, shapes)
@@ -195,7 +197,7 @@ class EnergyRates:
         for a, first in enumerate(model.terms):
             folded = self._fold(nucleus, first.channel, model.keep_T_over_E)
             for b in range(a, len(model.terms)):
-                if model.terms[b].channel != first.channel:
+                if not first.interferes(model.terms[b]):
                     continue
                 product = (1.0 if a == b else 2.0) * charges[a] * charges[b]
                 per_component = [product[..., family, :] @ folded[c] for c, family in enumerate(self._families)]

@@ -42,8 +42,7 @@ class Record:
         """
         names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
         if set(record) != names:
-            msg = "record"
-            raise InputError(msg, sorted(record), sorted(names))
+            raise InputError("record", sorted(record), sorted(names))
         return cls(**{name: _frozen(value) for name, value in record.items()})
 
     @classmethod
@@ -122,6 +121,7 @@ class LimitResult(Record):
         return self.upper_limit / self.mass_MeV * 1e3 if self.mass_MeV else None
 
     def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
         mass = () if self.mass_MeV is None else (("mass", f"{self.mass_MeV:g} MeV"),)
         return [
             ("model", self.model),
@@ -130,6 +130,58 @@ class LimitResult(Record):
             (f"{self.parameter} <", f"{self.upper_limit:.4g}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
             ("crossings", ", ".join(f"{c:.4g}" for c in self.crossings)),
             ("best fit", f"{self.best_fit:.4g}"),
+            ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
+        ]
+
+
+@dataclass(frozen=True)
+class IntervalResult(Record):
+    """Confidence intervals of one parameter.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was tested on what.
+    parameter, unit : str
+        The parameter and the unit of its values.
+    fixed : mapping of str to float
+        The other parameters.
+    cl, dof, delta_chi2 : float, int, float
+        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
+    intervals : tuple of (float, float)
+        Every disjoint interval, lowest first.
+    best_fit, chi2_min : float
+        Where chi^2 is smallest, and its value there.
+    ndata : int
+        Number of bins.
+    version : str
+        Version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+    parameter: str
+    unit: str
+    fixed: Mapping[str, float]
+    cl: float
+    dof: int
+    delta_chi2: float
+    intervals: tuple[tuple[float, float], ...]
+    best_fit: float
+    chi2_min: float
+    ndata: int
+    version: str
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        unit = f" {self.unit}" if self.unit else ""
+        pieces = " or ".join(f"[{low:.4g}, {high:.4g}]{unit}" for low, high in self.intervals)
+        return [
+            ("model", self.model),
+            ("experiments", ", ".join(self.experiments)),
+            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            (self.parameter, f"{pieces}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("best fit", f"{self.best_fit:.4g}{unit}"),
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
         ]
 
@@ -165,6 +217,7 @@ class FitResult(Record):
     version: str
 
     def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),

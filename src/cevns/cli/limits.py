@@ -24,7 +24,9 @@ HIGH_MASS: Final = 1e4
 
 @click.command("limits")
 @experiments_option()
-@click.option("-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all.")
+@click.option(
+    "-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all mediators."
+)
 @click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
 @click.option("--cl", type=float, default=0.9545, show_default=True, help="Confidence level.")
@@ -51,11 +53,11 @@ def limits_command(
     Without --mass the two regimes are given: g at 0.01 MeV, and g/M at 10 GeV.
     """
     from cevns.inference import coupling_limits, delta_chi2
-    from cevns.interactions import MODEL_NAMES, model
+    from cevns.interactions import MEDIATOR_NAMES, model
     from cevns.statistics import Likelihood
 
     delta_chi2(cl, dof)
-    chosen = [model(name, couplings=couplings) for name in models or MODEL_NAMES[1:]]
+    chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
     loaded = load_experiments(names)
     likelihoods = [
         [Likelihood(one, alone) for alone in (loaded if each and len(loaded) > 1 else ())]

@@ -2,7 +2,7 @@
 
 from cevns.detector.efficiency import ExponentialDecay, Sigmoid, TabulatedEfficiency
 from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
-from cevns.detector.resolution import GammaResolution, GaussianResolution
+from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution
 from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "GammaResolution",
     "GaussianResolution",
     "LinearQuenching",
+    "NoResolution",
     "PolynomialQuenching",
     "Quenching",
     "Resolution",

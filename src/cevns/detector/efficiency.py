@@ -12,29 +12,35 @@ from cevns.typing import FloatArray
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """eff(x) = a/(1 + exp(-b (x - c))) + d, set to zero where that is negative.
+    """eff(x) = a/(1 + exp(-b (x - c))) + d, set to zero where that is negative, and reduced below given signals.
 
     Attributes
     ----------
     scale, slope, midpoint, offset : float
         a, b, c, d; b per unit of the signal, c in units of the signal.
+    steps : tuple of (float, float)
+        Signals, increasing, and the factor that applies below each down to the one before.
     """
 
     scale: float
     slope: float
     midpoint: float
     offset: float = 0.0
+    steps: tuple[tuple[float, float], ...] = ()
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
-        """Where the curve reaches zero, if it does."""
+        """Where the curve reaches zero, if it does, and its steps."""
         ratio = -self.scale / self.offset - 1.0 if self.offset < 0 else 0.0
-        return (self.midpoint - np.log(ratio) / self.slope,) if ratio > 0 else ()
+        zero = (self.midpoint - np.log(ratio) / self.slope,) if ratio > 0 else ()
+        return (*zero, *(signal for signal, _ in self.steps))
 
     def __call__(self, signal: FloatArray) -> FloatArray:
         """Efficiency at the recorded signal."""
         curve = self.scale / (1.0 + np.exp(-self.slope * (signal - self.midpoint))) + self.offset
-        return np.maximum(curve, 0.0)
+        borders = [border for border, _ in self.steps]
+        factors = np.array([*(factor for _, factor in self.steps), 1.0])
+        return np.maximum(curve, 0.0) * factors[np.searchsorted(borders, signal, side="right")]
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,11 @@ class TabulatedEfficiency:
     def __post_init__(self) -> None:
         """Check the table."""
         if self.signal.shape != self.efficiency.shape or self.signal.ndim != 1:
-            msg = "efficiency"
-            raise InputError(msg, self.efficiency.shape, f"as many values as signals, {self.signal.shape}")
+            raise InputError("efficiency", self.efficiency.shape, f"as many values as signals, {self.signal.shape}")
         if not np.all(np.diff(self.signal) > 0):
-            msg = "efficiency.signal"
-            raise InputError(msg, "not increasing", "increasing signals")
+            raise InputError("efficiency.signal", "not increasing", "increasing signals")
         if not np.all((self.efficiency >= 0) & (self.efficiency <= 1)):
-            msg = "efficiency"
-            raise InputError(msg, float(self.efficiency.max()), "numbers from 0 to 1")
+            raise InputError("efficiency", float(self.efficiency.max()), "numbers from 0 to 1")
 
     @property
     def breakpoints(self) -> tuple[float, ...]:

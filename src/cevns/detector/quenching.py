@@ -66,18 +66,15 @@ class TabulatedQuenching:
     def __post_init__(self) -> None:
         """Check the table."""
         if self.recoil_energy.shape != self.factor.shape or self.recoil_energy.ndim != 1:
-            msg = "quenching.factor"
             raise InputError(
-                msg,
+                "quenching.factor",
                 self.factor.shape,
                 f"as many values as energies, {self.recoil_energy.shape}",
             )
         if not np.all(np.diff(self.recoil_energy) > 0):
-            msg = "quenching.recoil_energy"
-            raise InputError(msg, "not increasing", "increasing energies [keV]")
+            raise InputError("quenching.recoil_energy", "not increasing", "increasing energies [keV]")
         if not np.all((self.factor >= 0) & (self.factor <= 1)):
-            msg = "quenching.factor"
-            raise InputError(msg, float(self.factor.max()), "numbers from 0 to 1")
+            raise InputError("quenching.factor", float(self.factor.max()), "numbers from 0 to 1")
 
     def __call__(self, recoil_energy: FloatArray) -> FloatArray:
         """Electron-equivalent energy [keVee] of recoils T [MeV]."""

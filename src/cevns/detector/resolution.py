@@ -29,14 +29,18 @@ class GammaResolution:
     def __post_init__(self) -> None:
         """Check the slope."""
         if not (np.isfinite(self.shape_slope) and self.shape_slope > 0):
-            msg = "resolution.shape_slope"
-            raise InputError(msg, self.shape_slope, "a positive number")
+            raise InputError("resolution.shape_slope", self.shape_slope, "a positive number")
 
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """P(x|n) for positive x, of the broadcast shape of both."""
         shape = 1.0 + self.shape_slope * mean
         rate = shape / mean
         return np.exp(shape * np.log(rate) - gammaln(shape) + (shape - 1.0) * np.log(signal) - rate * signal)
+
+
+@dataclass(frozen=True)
+class NoResolution:
+    """The recorded signal is its mean: no spread at all."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,7 @@ class GaussianResolution:
         """Check the widths."""
         widths = (self.constant, self.stochastic, self.proportional)
         if not (np.all(np.isfinite(widths)) and min(widths) >= 0 and max(widths) > 0):
-            msg = "resolution"
-            raise InputError(msg, widths, "non-negative widths, not all zero")
+            raise InputError("resolution", widths, "non-negative widths, not all zero")
 
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """P(x|n), of the broadcast shape of both."""

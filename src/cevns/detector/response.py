@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cevns.detector.resolution import NoResolution
 from cevns.errors import InputError
 from cevns.kinematics import maximum_recoil
 from cevns.typing import FloatArray
@@ -61,7 +62,7 @@ class DetectorResponse:
 
     edges: FloatArray
     quenching: Quenching
-    resolution: Resolution
+    resolution: Resolution | NoResolution
     efficiency: Efficiency
     light_yield: float = 1.0
     signal_nodes: int = 16
@@ -70,11 +71,9 @@ class DetectorResponse:
     def __post_init__(self) -> None:
         """Check edges and light yield."""
         if self.edges.ndim != 1 or len(self.edges) < 2 or not np.all(np.diff(self.edges) > 0):
-            msg = "energy.edges"
-            raise InputError(msg, self.edges.tolist(), "increasing numbers, at least two")
+            raise InputError("energy.edges", self.edges.tolist(), "increasing numbers, at least two")
         if not (np.isfinite(self.light_yield) and self.light_yield > 0):
-            msg = "light_yield"
-            raise InputError(msg, self.light_yield, "a positive number")
+            raise InputError("light_yield", self.light_yield, "a positive number")
 
     @cached_property
     def _signal_quadrature(self) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
@@ -97,12 +96,14 @@ class DetectorResponse:
         mean = self.light_yield * self.quenching(recoil_energy)
         if not np.all(mean > 0):
             worst = float(recoil_energy[np.argmin(mean)])
-            msg = "quenching"
             raise InputError(
-                msg,
+                "quenching",
                 float(np.min(mean)),
                 f"a positive signal at every recoil energy (here T = {worst} MeV)",
             )
+        if isinstance(self.resolution, NoResolution):
+            low, high = self.edges[:-1], self.edges[1:]
+            return self.efficiency(mean)[:, None] * ((mean[:, None] >= low) & (mean[:, None] < high))
         nodes, weights, starts = self._signal_quadrature
         density = self.resolution.density(nodes, mean[:, None])
         return np.add.reduceat(density * weights, starts, axis=1)
@@ -130,8 +131,24 @@ class DetectorResponse:
         halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
         seen = self.matrix(halvings).sum(axis=1) > 1e-16
         lowest = halvings[min(int(np.flatnonzero(seen)[-1]) + 1, len(halvings) - 1)] if seen.any() else halvings[-1]
+        kinks = np.append(kinks, self._sharp_edges(top))
         points = np.unique(np.concatenate([halvings[halvings >= lowest], kinks[kinks > lowest]]))
         return composite_gauss_legendre(points, self.recoil_nodes)
+
+    def _sharp_edges(self, top: float) -> FloatArray:
+        """Recoil energies below ``top`` [MeV] at which a signal without spread passes an edge or a kink."""
+        from scipy.optimize.elementwise import find_root
+
+        if not isinstance(self.resolution, NoResolution):
+            return np.zeros(0)
+        signals = np.array([*self.edges, *self.efficiency.breakpoints])
+        signals = signals[(signals > 0) & (signals < self.light_yield * self.quenching(np.array([top]))[0])]
+        result = find_root(
+            lambda recoil, signal: self.light_yield * self.quenching(recoil) - signal,
+            (np.full_like(signals, 1e-12 * top), np.full_like(signals, top)),
+            args=(signals,),
+        )
+        return np.asarray(result.x)
 
 
 def composite_gauss_legendre(points: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:

@@ -18,6 +18,7 @@ from cevns.detector import (
     GammaResolution,
     GaussianResolution,
     LinearQuenching,
+    NoResolution,
     PolynomialQuenching,
     Quenching,
     Resolution,
@@ -67,8 +68,9 @@ def experiment_directory(name: str | Path) -> Path:
         return shipped_directory() / str(name)
     if (Path(name) / CONFIG_FILE).is_file():
         return Path(name)
-    msg = "experiment"
-    raise InputError(msg, str(name), f"one of: {', '.join(experiment_names())}; or a directory with {CONFIG_FILE}")
+    raise InputError(
+        "experiment", str(name), f"one of: {', '.join(experiment_names())}; or a directory with {CONFIG_FILE}"
+    )
 
 
 def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) -> Experiment:
@@ -104,8 +106,9 @@ def _override(document: JSON, path: str, value: object) -> None:
     block = document
     for depth, key in enumerate(parents):
         if not isinstance(block.get(key), dict):
-            msg = "overrides"
-            raise InputError(msg, path, f"a path of existing blocks (no block {'.'.join(parents[: depth + 1])!r})")
+            raise InputError(
+                "overrides", path, f"a path of existing blocks (no block {'.'.join(parents[: depth + 1])!r})"
+            )
         block = block[key]
     block[last] = value
 
@@ -157,7 +160,11 @@ def _quenching(
     return TabulatedQuenching(table["recoil_keV"], table["factor"])
 
 
-def _resolution(block: schema.GammaResolutionBlock | schema.GaussianResolutionBlock) -> Resolution:
+def _resolution(
+    block: schema.GammaResolutionBlock | schema.GaussianResolutionBlock | schema.NoResolutionBlock,
+) -> Resolution | NoResolution:
+    if isinstance(block, schema.NoResolutionBlock):
+        return NoResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
     return GaussianResolution(block.constant, block.stochastic, block.proportional)
@@ -165,7 +172,7 @@ def _resolution(block: schema.GammaResolutionBlock | schema.GaussianResolutionBl
 
 def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Efficiency:
     if isinstance(block, schema.SigmoidEfficiencyBlock):
-        return Sigmoid(block.scale, block.slope, block.midpoint, block.offset)
+        return Sigmoid(block.scale, block.slope, block.midpoint, block.offset, block.steps)
     table = columns(block.file, "signal", "efficiency")
     return TabulatedEfficiency(table["signal"], table["efficiency"])
 
@@ -175,8 +182,7 @@ def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
     names = [iso.name for iso in numbers]
     for name in block.radii:
         if name not in names:
-            msg = "target.radii"
-            raise InputError(msg, name, names)
+            raise InputError("target.radii", name, names)
     targets = {}
     for iso, number in numbers.items():
         radii = block.radii.get(iso.name)
@@ -201,8 +207,7 @@ def _arrival(
         flavours = [flavour.name for flavour in source.flavours]
         table = columns(block.file, "time_low", "time_high", *flavours)
         if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
-            msg = f"{block.file}, time_low"
-            raise DataError(msg, "bins with gaps or overlaps", "adjoining bins")
+            raise DataError(f"{block.file}, time_low", "bins with gaps or overlaps", "adjoining bins")
         profile = TabulatedTimes(
             np.append(table["time_low"], table["time_high"][-1]), np.stack([table[name] for name in flavours])
         )

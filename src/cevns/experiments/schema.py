@@ -116,14 +116,22 @@ class GaussianResolutionBlock(Block):
     proportional: Annotated[float, Field(ge=0)] = 0.0
 
 
+class NoResolutionBlock(Block):
+    """The recorded signal is its mean."""
+
+    kind: Literal["none"]
+
+
 class SigmoidEfficiencyBlock(Block):
-    """scale/(1 + exp(-slope (x - midpoint))) + offset, zero where negative."""
+    """scale/(1 + exp(-slope (x - midpoint))) + offset, zero where negative, reduced below given signals."""
 
     kind: Literal["sigmoid"]
     scale: Positive
     slope: Positive
     midpoint: float
     offset: float = 0.0
+    steps: tuple[tuple[Positive, Annotated[float, Field(ge=0, le=1)]], ...] = ()
+    """Signals, increasing, and the factor below each."""
 
 
 class TableEfficiencyBlock(Block):
@@ -151,7 +159,9 @@ class DetectorBlock(Block):
     quenching: Annotated[
         PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
     ]
-    resolution: Annotated[GammaResolutionBlock | GaussianResolutionBlock, Field(discriminator="kind")]
+    resolution: Annotated[
+        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock, Field(discriminator="kind")
+    ]
     efficiency: Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
     time_efficiency: TimeEfficiencyBlock | None = None
 
@@ -245,5 +255,4 @@ def read_experiment(document: object, origin: str) -> ExperimentBlock:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "document"
         allowed = first["msg"].removeprefix("Value error, ")
-        msg = f"{origin}: {place}"
-        raise InputError(msg, first["input"], allowed) from None
+        raise InputError(f"{origin}: {place}", first["input"], allowed) from None

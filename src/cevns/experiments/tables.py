@@ -39,9 +39,8 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
     values = np.empty((len(body), len(header)))
     for number, row in enumerate(body):
         if len(row) != len(header):
-            msg = f"{path.name}, row {number + 1}"
             raise DataError(
-                msg,
+                f"{path.name}, row {number + 1}",
                 f"{len(row)} entries",
                 f"{len(header)} entries: {', '.join(header)}",
             )
@@ -49,8 +48,7 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
             try:
                 values[number, position] = float(entry)
             except ValueError:
-                msg = f"{path.name}, row {number + 1}, {header[position]}"
-                raise DataError(msg, entry, "a number") from None
+                raise DataError(f"{path.name}, row {number + 1}, {header[position]}", entry, "a number") from None
     if not np.all(np.isfinite(values)):
         raise DataError(path.name, "nan or inf", "finite numbers")
     return dict(zip(header, values.T, strict=True))
@@ -60,8 +58,7 @@ def require_columns(columns: Mapping[str, FloatArray], names: tuple[str, ...], f
     """Raise `DataError` if a column is absent."""
     for name in names:
         if name not in columns:
-            msg = f"{file}, columns"
-            raise DataError(msg, ", ".join(columns), f"a column {name!r}")
+            raise DataError(f"{file}, columns", ", ".join(columns), f"a column {name!r}")
 
 
 @dataclass(frozen=True)
@@ -119,5 +116,4 @@ def require_non_negative(table: BinTable, names: tuple[str, ...], file: str) -> 
     for name in names:
         lowest = float(table.columns[name].min())
         if lowest < 0:
-            msg = f"{file}, {name}"
-            raise DataError(msg, lowest, "counts that are not negative")
+            raise DataError(f"{file}, {name}", lowest, "counts that are not negative")

@@ -83,8 +83,7 @@ def fit(
     minuit.migrad()
     minuit.hesse()
     if not np.isfinite(minuit.fval):
-        msg = f"the fit of {chosen.name} did not find a finite chi^2"
-        raise NumericalError(msg)
+        raise NumericalError(f"the fit of {chosen.name} did not find a finite chi^2")
     unit = {**scales, **dict(zip(likelihood.pulls, sigmas.tolist(), strict=True))}
     return FitResult(
         model=chosen.name,
@@ -105,16 +104,14 @@ def _starting_point(
     """Given starting values, and for one free coupling without any the best of a scan over many decades."""
     for name, value in start.items():
         if name not in free:
-            msg = "start"
-            raise InputError(msg, name, free or "nothing: no parameter is free")
+            raise InputError("start", name, free or "nothing: no parameter is free")
         likelihood.model.parameter(name).check(value)
     missing = [name for name in free if name not in start]
     point = {name: float(value) for name, value in start.items()}
     if not missing:
         return point
     if len(missing) > 1 or not likelihood.model.parameter(missing[0]).is_coupling:
-        msg = "start"
-        raise InputError(msg, ", ".join(missing), "a starting value, or a fixed value, for all but one coupling")
+        raise InputError("start", ", ".join(missing), "a starting value, or a fixed value, for all but one coupling")
     name = missing[0]
     scan = np.geomspace(1e-9, 1.0, 10 * _START_POINTS)
     chi2 = likelihood(**{name: scan}, **held, **point)

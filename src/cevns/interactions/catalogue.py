@@ -7,11 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from cevns.errors import InputError
+from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
 from cevns.interactions.light_vector import LightVector
 from cevns.interactions.model import Interaction, Model
-from cevns.interactions.standard_model import StandardModel, WeakCouplings
+from cevns.interactions.neutron_radius import NeutronRadius
+from cevns.interactions.nonstandard import NonStandardInteractions
+from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
 
 _BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
     {
@@ -53,13 +56,35 @@ _NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = Ma
     }
 )
 
-MODEL_NAMES: Final = ("sm", *_NEW_PHYSICS)
+MEDIATOR_NAMES: Final = tuple(_NEW_PHYSICS)
+"""Names of the models with a light mediator: one coupling and a mass."""
+
+_GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingProxyType(
+    {
+        "nsi": ("non-standard interactions, vector", NonStandardInteractions),
+        "tensor-nsi": ("non-standard interactions, tensor", lambda: NonStandardInteractions("tensor")),
+        "magnetic-moment": ("magnetic moments of the neutrino flavours", MagneticMoment),
+        "universal-magnetic-moment": ("one magnetic moment for all flavours", lambda: MagneticMoment(universal=True)),
+        "charge-radius": ("neutrino charge radii, diagonal and flavour-changing", ChargeRadius),
+        "millicharge": ("neutrino electric charges, diagonal and flavour-changing", Millicharge),
+        "neutron-radius": ("Standard Model with the common neutron radius of Cs and I free", NeutronRadius),
+    }
+)
+
+MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, "weak-mixing-angle", *_GENERAL)
 """Names of the models, the Standard Model first."""
 
 
 def describe_models() -> Mapping[str, str]:
     """One line on each model, by name."""
-    return MappingProxyType({"sm": "Standard Model", **{name: line for name, (line, _) in _NEW_PHYSICS.items()}})
+    return MappingProxyType(
+        {
+            "sm": "Standard Model",
+            **{name: line for name, (line, _) in _NEW_PHYSICS.items()},
+            "weak-mixing-angle": "Standard Model with sin^2 theta_W free",
+            **{name: line for name, (line, _) in _GENERAL.items()},
+        }
+    )
 
 
 def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str = "") -> Model:
@@ -72,7 +97,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
     couplings : str or WeakCouplings
         The weak couplings of the Standard Model part; see `cevns.interactions.StandardModel`.
     label : str
-        Suffix for the parameter names.
+        Suffix for the parameter names of a mediator.
 
     Raises
     ------
@@ -83,11 +108,14 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
     ['g', 'mass']
     """
     if name not in MODEL_NAMES:
-        msg = "model"
-        raise InputError(msg, name, MODEL_NAMES)
+        raise InputError("model", name, MODEL_NAMES)
+    if name == "weak-mixing-angle":
+        return Model(name, (FreeMixingAngle(couplings if isinstance(couplings, str) else "radiative"),))
     standard = StandardModel(couplings)
     if name == "sm":
         return Model("sm", (standard,))
+    if name in _GENERAL:
+        return Model(name, (standard, _GENERAL[name][1]()))
     return Model(name, (standard, _NEW_PHYSICS[name][1](label)))
 
 
@@ -105,5 +133,4 @@ def as_model(choice: object) -> Model:
         return Model("sm", (choice,))
     if isinstance(choice, Interaction):
         return Model(choice.name, (StandardModel(), choice))
-    msg = "model"
-    raise InputError(msg, choice, "a model name, an Interaction or a Model")
+    raise InputError("model", choice, "a model name, an Interaction or a Model")

@@ -77,8 +77,7 @@ class LeptonicVector:
             if value not in FAMILIES:
                 raise InputError(field, value, FAMILIES)
         if self.plus == self.minus:
-            msg = "minus"
-            raise InputError(msg, self.minus, [family for family in FAMILIES if family != self.plus])
+            raise InputError("minus", self.minus, [family for family in FAMILIES if family != self.plus])
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -66,17 +66,13 @@ class LightVector:
         allowed = [key for key in _CHARGE_KEYS if not (key == "B" and self.quark_charges is not None)]
         for key, value in self.charges.items():
             if key not in allowed:
-                msg = "charges"
-                raise InputError(msg, key, allowed)
+                raise InputError("charges", key, allowed)
             if not np.isfinite(value):
-                msg = f"charges.{key}"
-                raise InputError(msg, value, "a finite number")
+                raise InputError(f"charges.{key}", value, "a finite number")
         if not np.all(np.isfinite(self.quark_charges or (0.0,))):
-            msg = "quark_charges"
-            raise InputError(msg, self.quark_charges, "finite numbers")
+            raise InputError("quark_charges", self.quark_charges, "finite numbers")
         if not (any(self.up_and_down) and any(self.lepton_charges)):
-            msg = "charges"
-            raise InputError(msg, dict(self.charges), "charges of at least one quark and one neutrino")
+            raise InputError("charges", dict(self.charges), "charges of at least one quark and one neutrino")
         object.__setattr__(self, "charges", MappingProxyType(dict(self.charges)))
 
     @property

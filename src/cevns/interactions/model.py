@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
 from cevns.interactions.channels import Channel, Recoil
 from cevns.typing import FloatArray, Scalar
@@ -79,6 +80,9 @@ class Term:
         for the families e, mu, tau; the leading axes are those of the shape parameters.
     shapes : tuple of str
         Names of the shape parameters of ``charge``.
+    coherence : str
+        Terms of one channel interfere only if this is the same: amplitudes that lead to another neutrino, or that are
+        imaginary where the others are real, do not.
     """
 
     channel: Channel
@@ -86,6 +90,11 @@ class Term:
     couplings: tuple[str, ...]
     charge: Callable[..., FloatArray]
     shapes: tuple[str, ...] = ()
+    coherence: str = "diagonal"
+
+    def interferes(self, other: Term) -> bool:
+        """Whether two amplitudes add before they are squared."""
+        return self.channel == other.channel and self.coherence == other.coherence
 
     def unit_charge(self, recoil: Recoil, parameters: Mapping[str, FloatArray]) -> FloatArray:
         """Charge per unit strength; shape parameters get two trailing axes to broadcast against (family, recoil)."""
@@ -113,6 +122,14 @@ class Interaction(Protocol):
         """INSPIRE keys of the works it implements."""
 
 
+@runtime_checkable
+class Adjustment(Protocol):
+    """What an interaction offers besides if it changes the nuclei that the others see."""
+
+    def adjust(self, recoil: Recoil, **shape: FloatArray) -> Recoil:
+        """The recoil as it is with these shape parameters, which have two trailing axes."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A sum of interactions: charges in the same channel add coherently.
@@ -136,8 +153,7 @@ class Model:
         names = [p.name for p in self.parameters]
         for name in names:
             if names.count(name) > 1:
-                msg = "model"
-                raise InputError(msg, name, f"distinct parameter names (add label='...' to one of {self.name})")
+                raise InputError("model", name, f"distinct parameter names (add label='...' to one of {self.name})")
 
     def __add__(self, other: Interaction | Model) -> Model:
         """Add an interaction, or the interactions of another model."""
@@ -159,14 +175,27 @@ class Model:
         """INSPIRE keys of the works implemented, each once."""
         return tuple(dict.fromkeys(key for interaction in self.interactions for key in interaction.citations))
 
+    @property
+    def shapes(self) -> frozenset[str]:
+        """Names of the parameters that counts are not polynomials of: masses, radii."""
+        adjusting = (p.name for i in self.interactions if isinstance(i, Adjustment) for p in i.parameters)
+        return frozenset(name for term in self.terms for name in term.shapes).union(adjusting)
+
+    def adjust(self, recoil: Recoil, parameters: Mapping[str, FloatArray]) -> Recoil:
+        """The recoil that the interactions see."""
+        for interaction in self.interactions:
+            if isinstance(interaction, Adjustment):
+                shape = {p.name: parameters[p.name][..., None, None] for p in interaction.parameters}
+                recoil = interaction.adjust(recoil, **shape)
+        return recoil
+
     def parameter(self, name: str) -> Parameter:
         """Look up a parameter; raise `InputError` with the list of what exists."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
         known = tuple(p.name for p in self.parameters)
-        msg = "parameter"
-        raise InputError(msg, name, known or f"none: model {self.name!r} has no parameters")
+        raise InputError("parameter", name, known or f"none: model {self.name!r} has no parameters")
 
     @property
     def coupling(self) -> Parameter:
@@ -180,8 +209,7 @@ class Model:
         couplings = [p for p in self.parameters if p.is_coupling]
         if len(couplings) != 1:
             found = ", ".join(p.name for p in couplings) or "none"
-            msg = "model"
-            raise InputError(msg, self.name, f"a model with one coupling (this one has: {found})")
+            raise InputError("model", self.name, f"a model with one coupling (this one has: {found})")
         return couplings[0]
 
     def complete(self, values: Mapping[str, object], *, free: tuple[str, ...] = ()) -> dict[str, FloatArray]:
@@ -212,3 +240,14 @@ class Model:
 def labelled(name: str, label: str) -> str:
     """Parameter name of an interaction that carries a label, to tell two of a kind apart."""
     return f"{name}_{label}" if label else name
+
+
+def linear(**couplings: Scalar) -> Scalar:
+    """Strength of a term that is proportional to its one coupling."""
+    (value,) = couplings.values()
+    return value
+
+
+def among(families: Sequence[str]) -> FloatArray:
+    """One for the families named and zero for the others, shape (family, 1): which neutrinos a charge acts on."""
+    return np.array([[float(family in families)] for family in FAMILIES])

@@ -13,7 +13,7 @@ import numpy as np
 from cevns.constants import FAMILIES, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
 from cevns.interactions.channels import VECTOR, Recoil
-from cevns.interactions.model import Parameter, Term
+from cevns.interactions.model import Parameter, Term, linear
 from cevns.typing import FloatArray
 
 SIN2_THETA_W_ZERO: Final = 0.23857
@@ -43,8 +43,7 @@ def tree_couplings(sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
     0.02286
     """
     if not 0.0 <= sin2_theta_w <= 1.0:
-        msg = "sin2_theta_w"
-        raise InputError(msg, sin2_theta_w, "a number from 0 to 1")
+        raise InputError("sin2_theta_w", sin2_theta_w, "a number from 0 to 1")
     proton = 0.5 - 2.0 * sin2_theta_w
     return WeakCouplings((proton, proton, proton), -0.5)
 
@@ -120,8 +119,7 @@ class StandardModel:
     def __post_init__(self) -> None:
         """Refuse an unknown set."""
         if isinstance(self.couplings, str) and self.couplings not in COUPLING_SETS:
-            msg = "couplings"
-            raise InputError(msg, self.couplings, COUPLING_SETS)
+            raise InputError("couplings", self.couplings, COUPLING_SETS)
 
     @property
     def weak_couplings(self) -> WeakCouplings:
@@ -138,3 +136,53 @@ class StandardModel:
             return proton * recoil.protons + values.neutron * recoil.neutrons
 
         return (Term(VECTOR, strength=lambda: 1.0, couplings=(), charge=charge),)
+
+
+@dataclass(frozen=True)
+class FreeMixingAngle:
+    """The Standard Model with sin^2 theta_W at zero momentum transfer as a free parameter ``sin2_theta_w``.
+
+    Parameters
+    ----------
+    couplings : {"radiative", "radiative-without-zz-boxes", "tree"}
+        How the weak couplings depend on it.
+    """
+
+    couplings: str = "radiative"
+
+    name = "weak-mixing-angle"
+    citations = ("Freedman:1973yd", "Erler:2013xha")
+    parameters = (
+        Parameter(
+            "sin2_theta_w", "weak mixing angle at zero momentum transfer", low=0.0, high=1.0, default=SIN2_THETA_W_ZERO
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a set that does not depend on the angle."""
+        if self.couplings not in _OF_MIXING_ANGLE:
+            raise InputError("couplings", self.couplings, _OF_MIXING_ANGLE)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The weak charge without the angle, and what is proportional to sin^2 theta_W."""
+        at_zero, at_one = (_OF_MIXING_ANGLE[self.couplings](value) for value in (0.0, 1.0))
+        proton = np.array(at_zero.proton)[:, None]
+        slope = np.array(at_one.proton)[:, None] - proton
+
+        def constant(recoil: Recoil) -> FloatArray:
+            return proton * recoil.protons + at_zero.neutron * recoil.neutrons
+
+        return (
+            Term(VECTOR, strength=lambda: 1.0, couplings=(), charge=constant),
+            Term(VECTOR, linear, ("sin2_theta_w",), lambda recoil: slope * recoil.protons),
+        )
+
+
+_OF_MIXING_ANGLE: Final[Mapping[str, Callable[[float], WeakCouplings]]] = MappingProxyType(
+    {
+        "radiative": lambda value: radiative_couplings(sin2_theta_w=value),
+        "radiative-without-zz-boxes": lambda value: radiative_couplings(zz_boxes=False, sin2_theta_w=value),
+        "tree": tree_couplings,
+    }
+)

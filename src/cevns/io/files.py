@@ -24,8 +24,7 @@ def writable_directory(path: str | Path) -> Path:
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
-        msg = "output"
-        raise InputError(msg, str(path), f"a directory that can be written to ({error.strerror})") from None
+        raise InputError("output", str(path), f"a directory that can be written to ({error.strerror})") from None
     return directory
 
 

@@ -96,8 +96,7 @@ def import_release(
         If a released file is missing or altered.
     """
     if name not in RELEASES:
-        msg = "experiment"
-        raise InputError(msg, name, RELEASES)
+        raise InputError("experiment", name, RELEASES)
     converter = RELEASES[name]
     energies = _edges("energy_edges", converter.energy_edges if energy_edges is None else energy_edges)
     times = _edges("time_edges", converter.time_edges if time_edges is None else time_edges)

@@ -40,9 +40,8 @@ def _uniform_sphere(x: FloatArray) -> FloatArray:
 def _diffraction_radius(radius_squared: Scalar, radius: Scalar, name: str) -> FloatArray:
     """Square root of an effective radius squared; refuse a radius smaller than the surface allows."""
     if not np.all(np.asarray(radius_squared) > 0.0):
-        msg = "radius"
         raise InputError(
-            msg,
+            "radius",
             radius,
             f"an rms radius [fm] larger than the surface thickness of the {name} form factor",
         )
@@ -145,10 +144,8 @@ def form_factor(choice: str | FormFactor) -> FormFactor:
     if callable(choice):
         at_zero = np.asarray(choice(np.zeros(1), 5.0, 100))
         if not np.allclose(at_zero, 1.0, rtol=0.0, atol=1e-9):
-            msg = "form_factor"
-            raise InputError(msg, choice, f"a function with F(0) = 1 (this one gives {at_zero!r})")
+            raise InputError("form_factor", choice, f"a function with F(0) = 1 (this one gives {at_zero!r})")
         return choice
     if choice not in FORM_FACTORS:
-        msg = "form_factor"
-        raise InputError(msg, choice, FORM_FACTORS)
+        raise InputError("form_factor", choice, FORM_FACTORS)
     return FORM_FACTORS[choice]

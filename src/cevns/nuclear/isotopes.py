@@ -88,6 +88,5 @@ def isotope(name: str) -> Isotope:
     """
     table = isotopes()
     if name not in table:
-        msg = "isotope"
-        raise InputError(msg, name, table)
+        raise InputError("isotope", name, table)
     return table[name]

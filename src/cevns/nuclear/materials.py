@@ -40,9 +40,10 @@ class Nucleus:
         form = self.form_factor(momentum_transfer, self.proton_radius, self.isotope.mass_number)
         return self.isotope.protons * form
 
-    def neutrons(self, momentum_transfer: FloatArray) -> FloatArray:
-        """N F_N(q), the neutrons seen at momentum transfer q [MeV]."""
-        form = self.form_factor(momentum_transfer, self.neutron_radius, self.isotope.mass_number)
+    def neutrons(self, momentum_transfer: FloatArray, radius: FloatArray | None = None) -> FloatArray:
+        """N F_N(q), the neutrons seen at momentum transfer q [MeV], with their own radius or another [fm]."""
+        chosen = self.neutron_radius if radius is None else radius
+        form = self.form_factor(momentum_transfer, chosen, self.isotope.mass_number)
         return self.isotope.neutrons * form
 
 
@@ -105,8 +106,7 @@ def material(choice: str | Mapping[str, float]) -> Material:
     """
     if isinstance(choice, str):
         if choice not in _FORMULAE:
-            msg = "material"
-            raise InputError(msg, choice, _FORMULAE)
+            raise InputError("material", choice, _FORMULAE)
         return _compound(choice, _FORMULAE[choice])
     return _compound("".join(f"{key}{number:g}" for key, number in choice.items()), choice)
 
@@ -116,8 +116,7 @@ def _compound(name: str, formula: Mapping[str, float]) -> Material:
     elements = {iso.element for iso in isotopes().values()}
     for key, number in formula.items():
         if not (np.isfinite(number) and number > 0):
-            msg = f"material.{key}"
-            raise InputError(msg, number, "a positive number of atoms")
+            raise InputError(f"material.{key}", number, "a positive number of atoms")
         if key in elements:
             natural = [iso for iso in isotopes().values() if iso.element == key and iso.abundance > 0]
             total = sum(iso.abundance for iso in natural)

@@ -47,7 +47,7 @@ def _charge_of(interaction: Interaction) -> MuonCharge | None:
     if isinstance(interaction, LightVector | LightScalar) and interaction.separate_couplings:
         return None
     if isinstance(interaction, LightVector):
-        return "vector", abs(interaction.lepton_charges[1])
+        return "vector", abs(float(interaction.lepton_charges[1]))
     if isinstance(interaction, LeptonicVector):
         return "vector", float("mu" in (interaction.plus, interaction.minus))
     if isinstance(interaction, LightScalar):
@@ -84,11 +84,10 @@ def exclusion(
     Raises
     ------
     InputError
-        If there is no curve, a curve cannot be drawn, or a band is unknown.
+        If there is no curve, a curve cannot be drawn, a band is unknown, or the muon charge is not positive.
     """
     if not curves:
-        msg = "curves"
-        raise InputError(msg, curves, "at least one curve")
+        raise InputError("curves", curves, "at least one curve")
     runs = {label: _runs(*_points(label, limits)) for label, limits in curves.items()}
     every = [limit for limits in curves.values() for limit in limits]
     masses = np.array([limit.mass_MeV for limit in every for _ in limit.crossings], dtype=float)
@@ -130,8 +129,9 @@ def _points(label: str, limits: Sequence[LimitResult]) -> tuple[list[float], lis
     """Masses, increasing, and the crossings at each."""
     found = {limit.mass_MeV: limit.crossings for limit in limits if limit.mass_MeV}
     if len(found) < len(limits) or len(found) < 2:
-        msg = f"curves.{label}"
-        raise InputError(msg, [limit.mass_MeV for limit in limits], "limits at two or more different positive masses")
+        raise InputError(
+            f"curves.{label}", [limit.mass_MeV for limit in limits], "limits at two or more different positive masses"
+        )
     masses = sorted(found)
     return masses, [found[mass] for mass in masses]
 
@@ -159,7 +159,7 @@ class _Run:
             edges = [bottom * flat, *edges]
         around = np.concatenate([self.masses, self.masses[::-1]])
         return [
-            Path(np.column_stack([around, np.concatenate([low, high[::-1]])]), closed=True)
+            Path(np.column_stack([around, np.concatenate([low, high[::-1]])]))
             for low, high in zip(edges[::2], edges[1::2], strict=True)
         ]
 
@@ -226,9 +226,8 @@ def _draw_curve(axes: Axes, runs: Sequence[_Run], label: str, number: int, alpha
     shade = PathPatch(Path.make_compound_path(*regions), color=colour, alpha=alpha, linewidth=0.0, zorder=1.0)
     axes.add_patch(shade)
     for run in runs:
-        width = 1.2 if len(run.branches) == 1 else 0.8
         for branch in run.branches:
-            axes.plot(run.masses, branch, color=colour, linestyle=dashes, linewidth=width, label=label, zorder=3.0)
+            axes.plot(run.masses, branch, color=colour, linestyle=dashes, linewidth=1.0, label=label, zorder=3.0)
             label = "_continued"
 
 
@@ -237,6 +236,8 @@ def _draw_muon_moment(
 ) -> tuple[FloatArray, FloatArray]:
     """Fill each band, or draw its upper edge alone if it needs no mediator; masses and couplings of the edges drawn."""
     kind, charge = muon
+    if not charge > 0.0:
+        raise InputError("muon", muon, "a positive charge of the muon, or None")
     masses = np.geomspace(*axes.get_xlim(), 200)
     edges: list[FloatArray] = []
     for number, band in enumerate(bands):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,8 +19,8 @@ from cevns.plot.style import (
     BLUE,
     ORANGE,
     PURPLE,
-    SKY_BLUE,
     VERMILLION,
+    YELLOW,
     house_style,
     new_figure,
     number,
@@ -29,11 +29,13 @@ from cevns.plot.style import (
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
-Pulls = Literal["prior", "best"]
+Pulls: TypeAlias = Literal["prior", "best"]
 """Pulls at zero, or where chi^2 is smallest."""
 
 _SIGNAL: Final = "cevns"
-_BACKGROUND_COLOURS: Final = (ORANGE, PURPLE, SKY_BLUE, VERMILLION)
+_LEGEND_WIDTH, _LEGEND_ROW = 0.70, 0.09
+"""Fractions of the axes that the legend takes: its width, and the height of one row."""
+_BACKGROUND_COLOURS: Final = (ORANGE, PURPLE, YELLOW, VERMILLION)
 
 
 def projections(
@@ -71,11 +73,9 @@ def projections(
         If a name is unknown or a parameter is not one acceptable number.
     """
     if subtract is not None and subtract not in experiment.backgrounds:
-        msg = "subtract"
-        raise InputError(msg, subtract, experiment.backgrounds)
+        raise InputError("subtract", subtract, experiment.backgrounds)
     if pulls not in ("prior", "best"):
-        msg = "pulls"
-        raise InputError(msg, pulls, ("prior", "best"))
+        raise InputError("pulls", pulls, ("prior", "best"))
     expected = expected_components(experiment, model, parameters or {}, pulls)
     subtracted = np.zeros_like(experiment.observed) if subtract is None else expected.pop(subtract)
     second = None
@@ -87,21 +87,25 @@ def projections(
         _Panel(edges, axis, experiment.observed - subtracted, variance, expected, second)
         for edges, axis in ((experiment.energy_edges, 1), (experiment.time_edges, 0))
     ]
-    names = {**experiment.config.backgrounds, _SIGNAL: f"CEvNS, {_title(model, parameters)}"}
+    descriptions = {name: _short(text) for name, text in experiment.config.backgrounds.items()}
+    names = {**descriptions, _SIGNAL: f"CEvNS, {_title(model, parameters)}"}
     unit = unit_text(experiment.config.detector.signal_unit)
     with house_style():
         figure = new_figure(4.6)
         upper, lower = figure.subplots(2, 1)
-        data = "data" if subtract is None else f"data $-$ {_short(experiment.config.backgrounds[subtract])}"
+        data = "data" if subtract is None else f"data $-$ {descriptions[subtract]}"
         for axes, panel in zip((upper, lower), panels, strict=True):
             panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")
         upper.set(xlabel=f"reconstructed energy [{unit}]", ylabel=f"counts / {unit}")
         lower.set(xlabel="arrival time [µs]", ylabel="counts / µs")
         handles, labels = upper.get_legend_handles_labels()
-        # The beam is pulsed: late times are where there is room.
+        # The beam is pulsed: late times are where there is room, or least to be made.
+        rows = sum(label.count("\n") + 1 for label in labels)
+        below = max(1.0 - _LEGEND_ROW * rows, 0.2)
+        lower.set_ylim(top=max(lower.get_ylim()[1], panels[1].highest(1.0 - _LEGEND_WIDTH) / below))
         legend = lower.legend(handles[::-1], labels[::-1], loc="upper right")
         for text in legend.get_texts():
-            text.set_linespacing(0.9)
+            text.set_linespacing(1.0)
         figure.align_ylabels((upper, lower))
     return figure
 
@@ -118,8 +122,7 @@ def expected_components(
     """
     signal = experiment.predict(model, **parameters).cevns
     if signal.shape != experiment.observed.shape:
-        msg = "parameters"
-        raise InputError(msg, dict(parameters), "one number for each")
+        raise InputError("parameters", dict(parameters), "one number for each")
     prior = {**experiment.backgrounds, _SIGNAL: signal}
     if pulls == "prior":
         return prior
@@ -160,6 +163,21 @@ class _Panel:
     def _density(self, counts: FloatArray) -> FloatArray:
         return counts.sum(axis=self.axis) / np.diff(self.edges)
 
+    @property
+    def _errors(self) -> FloatArray:
+        return np.sqrt(self.variance.sum(axis=self.axis)) / np.diff(self.edges)
+
+    def highest(self, fraction: float) -> float:
+        """Top of what is drawn beyond a fraction of the range."""
+        heights = [
+            self._density(sum(self.expected.values(), start=np.zeros(()))),
+            self._density(self.data) + self._errors,
+        ]
+        if self.second is not None:
+            heights.append(self._density(self.second))
+        beyond = self.edges[1:] > self.edges[0] + fraction * (self.edges[-1] - self.edges[0])
+        return float(np.max(heights, axis=0)[beyond].max())
+
     def draw(self, axes: Axes, names: Mapping[str, str], data: str, second: str) -> None:
         """Stack the expectation, and put the second model and the data on top."""
         floor = np.zeros(len(self.edges) - 1)
@@ -172,9 +190,8 @@ class _Panel:
         axes.stairs(floor, self.edges, color=BLACK, linewidth=0.7)
         if self.second is not None:
             axes.stairs(self._density(self.second), self.edges, color=BLACK, linestyle="--", label=second)
-        centres, widths = (self.edges[1:] + self.edges[:-1]) / 2.0, np.diff(self.edges)
-        errors = np.sqrt(self.variance.sum(axis=self.axis)) / widths
-        axes.errorbar(centres, self._density(self.data), errors, fmt=".k", ms=4.0, elinewidth=0.8, label=data)
+        centres = (self.edges[1:] + self.edges[:-1]) / 2.0
+        axes.errorbar(centres, self._density(self.data), self._errors, fmt=".k", ms=4.0, elinewidth=0.8, label=data)
         axes.axhline(0.0, color=BLACK, linewidth=0.5)
         axes.set_xlim(self.edges[0], self.edges[-1])
 

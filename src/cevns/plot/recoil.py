@@ -41,8 +41,7 @@ def recoil_spectra(
     """
     highest = highest_recoil(experiment)
     if not 0.0 < lowest_recoil < highest:
-        msg = "lowest_recoil"
-        raise InputError(msg, lowest_recoil, f"a number between 0 and {highest:.4g} [keV]")
+        raise InputError("lowest_recoil", lowest_recoil, f"a number between 0 and {highest:.4g} [keV]")
     # The spectra vanish at the end point, which a logarithmic axis cannot show.
     energy = np.geomspace(lowest_recoil, 0.98 * highest, _POINTS)
     standard = summed_spectrum(experiment, "sm", energy, {})
@@ -84,6 +83,5 @@ def summed_spectrum(
     """
     spectrum = experiment.recoil_spectrum(model, recoil_energy, **parameters).sum(axis=(-3, -2))
     if spectrum.ndim != 1:
-        msg = "parameters"
-        raise InputError(msg, dict(parameters), "one number for each")
+        raise InputError("parameters", dict(parameters), "one number for each")
     return spectrum

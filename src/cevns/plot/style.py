@@ -129,9 +129,8 @@ def save(figure: Figure, path_stem: str | Path) -> tuple[Path, Path]:
         for path, content in contents.items():
             write_atomically(path, partial(Path.write_bytes, data=content))
     except OSError as error:
-        msg = "output"
         allowed = f"a path in a directory that can be written to ({error.strerror})"
-        raise InputError(msg, str(stem), allowed) from None
+        raise InputError("output", str(stem), allowed) from None
     pdf, png = contents
     return pdf, png
 

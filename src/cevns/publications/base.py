@@ -15,10 +15,14 @@ from cevns.errors import InputError
 from cevns.results import Record
 from cevns.typing import JSON
 
+Intervals = tuple[tuple[float, float], ...]
+"""Disjoint intervals, lowest first."""
 Progress = Callable[[str], None]
 """Called with a line on what is being computed."""
 
-_MODULES: Final[Mapping[str, str]] = MappingProxyType({"2202.11002": "atzori_corona_2022"})
+_MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {"1711.09773": "papoulias_kosmas_2018", "2202.11002": "atzori_corona_2022"}
+)
 """Module of each publication, by arXiv number."""
 
 
@@ -30,10 +34,10 @@ class ReproducedValue(Record):
     ----------
     paper, item, row, column, unit : str
         Where it stands.
-    published, ours : float or None
-        The values; ``published`` is None where none is recorded.
+    published, ours : float, or tuple of (float, float)
+        The values, or the intervals; ``published`` is None where nothing is recorded.
     ratio : float or None
-        Ours over theirs.
+        Ours over theirs, of single values.
     ours_delta_chi2_4 : float or None
         Ours if chi^2 rises by 4 instead, the 95.45 % level of one degree of freedom.
     note : str
@@ -45,8 +49,8 @@ class ReproducedValue(Record):
     row: str
     column: str
     unit: str
-    published: float | None
-    ours: float
+    published: float | Intervals | None
+    ours: float | Intervals
     ratio: float | None
     ours_delta_chi2_4: float | None
     note: str

@@ -49,8 +49,7 @@ class PionDecayAtRest:
         for field in ("protons_on_target", "neutrinos_per_proton", "distance"):
             value = getattr(self, field)
             if not (np.isfinite(value) and value > 0):
-                msg = f"source.{field}"
-                raise InputError(msg, value, "a positive number")
+                raise InputError(f"source.{field}", value, "a positive number")
 
     @property
     def fluence(self) -> FloatArray:

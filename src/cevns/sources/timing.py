@@ -53,14 +53,11 @@ class TabulatedTimes:
     def __post_init__(self) -> None:
         """Check the table."""
         if self.weights.ndim != 2 or self.weights.shape[1] != len(self.edges) - 1:
-            msg = "time_profile.weights"
-            raise InputError(msg, self.weights.shape, f"shape (component, {len(self.edges) - 1})")
+            raise InputError("time_profile.weights", self.weights.shape, f"shape (component, {len(self.edges) - 1})")
         if not np.all(np.diff(self.edges) > 0):
-            msg = "time_profile.edges"
-            raise InputError(msg, "not increasing", "increasing times [us]")
+            raise InputError("time_profile.edges", "not increasing", "increasing times [us]")
         if not (np.all(self.weights >= 0) and np.all(self.weights.sum(axis=1) > 0)):
-            msg = "time_profile.weights"
-            raise InputError(msg, "negative or empty", "non-negative weights, not all zero")
+            raise InputError("time_profile.weights", "negative or empty", "non-negative weights, not all zero")
 
     def _cumulative(self, time: FloatArray) -> FloatArray:
         total = np.concatenate([np.zeros((len(self.weights), 1)), np.cumsum(self.weights, axis=1)], axis=1)
@@ -103,11 +100,9 @@ class BeamPulse:
     def __post_init__(self) -> None:
         """Check the pulse."""
         if not np.isfinite(self.mean):
-            msg = "time_profile.mean"
-            raise InputError(msg, self.mean, "a finite time [us]")
+            raise InputError("time_profile.mean", self.mean, "a finite time [us]")
         if not (np.isfinite(self.width) and self.width > 0):
-            msg = "time_profile.width"
-            raise InputError(msg, self.width, "a positive time [us]")
+            raise InputError("time_profile.width", self.width, "a positive time [us]")
 
     def _cumulative(self, time: FloatArray) -> FloatArray:
         after_pion = _delayed_gaussian(time, self.mean, self.width, CHARGED_PION_LIFETIME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,7 @@ class Likelihood:
     model: Model
     experiments: tuple[Experiment, ...]
     shared: tuple[str, ...]
+    _kept: dict[str, object]
 
     def __init__(
         self,
@@ -71,16 +73,15 @@ class Likelihood:
         experiments = (experiments,) if isinstance(experiments, Experiment) else tuple(experiments)
         names = [experiment.name for experiment in experiments]
         if not names or len(set(names)) < len(names):
-            msg = "experiments"
-            raise InputError(msg, names, "one or more experiments, each once")
+            raise InputError("experiments", names, "one or more experiments, each once")
         known = shared_names(experiments)
         for name in shared:
             if name not in known:
-                msg = "shared"
-                raise InputError(msg, name, known or "nothing (no nuisance of these experiments can be shared)")
+                raise InputError("shared", name, known or "nothing (no nuisance of these experiments can be shared)")
         object.__setattr__(self, "model", as_model(model))
         object.__setattr__(self, "experiments", experiments)
         object.__setattr__(self, "shared", tuple(shared))
+        object.__setattr__(self, "_kept", {})
 
     @cached_property
     def groups(self) -> tuple[tuple[tuple[int, ...], Measurement], ...]:
@@ -139,8 +140,7 @@ class Likelihood:
                 if not result.converged.all():
                     worst = points[int(np.flatnonzero(~result.converged)[0])]
                     at = {k: float(np.broadcast_to(v, shape).ravel()[worst]) for k, v in values.items()}
-                    msg = f"profiling of the pulls did not converge at {at} for {self.model.name}"
-                    raise NumericalError(msg)
+                    raise NumericalError(f"profiling of the pulls did not converge at {at} for {self.model.name}")
                 chi2[points] += result.chi2
                 pulls[first : first + len(data.pulls), points] = result.pulls.T
                 first += len(data.pulls)
@@ -160,14 +160,13 @@ class Likelihood:
         self, values: Mapping[str, FloatArray], shape: tuple[int, ...]
     ) -> Iterator[tuple[NDArray[np.intp], list[FloatArray]]]:
         """Chunks of points, by flat index, with the signal of each experiment there, shape (point, bin)."""
-        shape_names = {name for term in self.model.terms for name in term.shapes}
-        shapes = {name: v for name, v in values.items() if name in shape_names}
+        shapes = {name: v for name, v in values.items() if name in self.model.shapes}
         shapes_shape = np.broadcast_shapes(*(v.shape for v in shapes.values()))
         flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
         numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
         shape_point = np.broadcast_to(numbers, shape).ravel()
-        couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shape_names}
-        forms: list[RateForm] = [e.rates.form(self.model, flat_shapes) for e in self.experiments]
+        couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shapes}
+        forms = self._forms(flat_shapes)
         total = int(np.prod(shape))
         for first in range(0, total, _CHUNK):
             points = np.arange(first, min(first + _CHUNK, total))
@@ -179,6 +178,14 @@ class Likelihood:
                     for experiment, form in zip(self.experiments, forms, strict=True)
                 ],
             )
+
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[RateForm]:
+        """The counts of each experiment as a function of couplings; kept until the shape parameters change."""
+        key = tuple((name, values.tobytes()) for name, values in shapes.items())
+        if self._kept.get("key") != key:
+            self._kept["key"] = key
+            self._kept["forms"] = [e.rates.form(self.model, shapes) for e in self.experiments]
+        return cast("list[RateForm]", self._kept["forms"])
 
     @staticmethod
     def _signal(experiment: Experiment, counts: FloatArray, points: int) -> FloatArray:

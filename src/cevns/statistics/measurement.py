@@ -129,8 +129,7 @@ def combine(measurements: Sequence[Measurement]) -> Measurement:
     for m in measurements:
         for name, sigma in zip(m.pulls, m.sigmas.tolist(), strict=True):
             if sigma_of.setdefault(name, sigma) != sigma:
-                msg = f"nuisances.{name}.sigma"
-                raise InputError(msg, sigma, f"{sigma_of[name]}, as in the other experiment")
+                raise InputError(f"nuisances.{name}.sigma", sigma, f"{sigma_of[name]}, as in the other experiment")
     names = tuple(sigma_of)
 
     def spread(m: Measurement, change: FloatArray) -> FloatArray:

@@ -1,0 +1,65 @@
+"""``cevns intervals``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cevns.cli.options import (
+    emit,
+    experiments_option,
+    load_experiments,
+    model_option,
+    output_options,
+    parameter_options,
+    read_parameters,
+)
+
+
+@click.command("intervals")
+@click.argument("parameter_names", nargs=-1, required=True, metavar="PARAMETER...")
+@experiments_option()
+@model_option(required=True)
+@parameter_options()
+@click.option("--cl", type=float, default=0.90, show_default=True, help="Confidence level.")
+@click.option("--dof", type=int, default=1, show_default=True, help="Degrees of freedom of the level.")
+@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
+@output_options()
+def intervals_command(
+    parameter_names: Sequence[str],
+    names: Sequence[str],
+    model: str,
+    couplings: str,
+    assignments: Sequence[str],
+    mass: float | None,
+    cl: float,
+    dof: int,
+    shared: Sequence[str],
+    style: str,
+    output: Path | None,
+) -> None:
+    """All disjoint intervals of each PARAMETER, pulls profiled, the other parameters as given or at their defaults."""
+    from cevns.inference import intervals
+    from cevns.interactions import model as named_model
+
+    chosen = named_model(model, couplings=couplings)
+    experiments = load_experiments(names)
+    values = read_parameters(assignments, mass)
+    results = [
+        result
+        for parameter in parameter_names
+        for result in intervals(chosen, experiments, parameter, cl=cl, dof=dof, shared=shared, **values)
+    ]
+    summary = [
+        {
+            "parameter": result.parameter,
+            "unit": result.unit or "-",
+            "intervals": " or ".join(f"[{low:.4g}, {high:.4g}]" for low, high in result.intervals),
+            "best fit": result.best_fit,
+            "chi2/bins": f"{result.chi2_min:.2f}/{result.ndata}",
+        }
+        for result in results
+    ]
+    emit([result.to_dict() for result in results], style, output, "intervals", summary=summary)
