@@ -20,12 +20,13 @@ def version() -> str:
     return metadata.version("cevns")
 
 
+@dataclass(frozen=True)
 class Record:
     """JSON round trip and printing, shared by the result classes."""
 
     def to_dict(self) -> JSON:
         """The record as a JSON object."""
-        return asdict(self)  # type: ignore[call-overload]
+        return asdict(self)
 
     def to_json(self) -> str:
         """The record as JSON text; numbers keep every digit."""
@@ -40,7 +41,7 @@ class Record:
         InputError
             If keys are missing or unknown.
         """
-        names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        names = {f.name for f in fields(cls)}
         if set(record) != names:
             raise InputError("record", sorted(record), sorted(names))
         return cls(**{name: _frozen(value) for name, value in record.items()})

@@ -205,7 +205,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=" ".join)
 def test_wrong_input_ends_with_2_and_says_what_is_wrong(
     run: Run, arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from cevns.cli.options import (
 @experiments_option()
 @model_option(default="sm", show_default=True)
 @parameter_options()
+@click.option("--free", multiple=True, help="A parameter to fit although it has a default; repeat for several.")
 @click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
 @output_options()
 def fit_command(
@@ -30,6 +31,7 @@ def fit_command(
     couplings: str,
     assignments: Sequence[str],
     mass: float | None,
+    free: Sequence[str],
     shared: Sequence[str],
     style: str,
     output: Path | None,
@@ -39,6 +41,6 @@ def fit_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    result = fit(chosen, load_experiments(names), shared=shared, **read_parameters(assignments, mass))
+    result = fit(chosen, load_experiments(names), free=free, shared=shared, **read_parameters(assignments, mass))
     lines = [{"quantity": name, "value": text} for name, text in result.lines()]
     emit([result.to_dict()], style, output, "fit", summary=lines)

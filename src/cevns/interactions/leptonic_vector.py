@@ -10,8 +10,8 @@ import numpy as np
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
 from cevns.interactions.channels import VECTOR, Recoil
-from cevns.interactions.light_vector import coupling_parameter, mass_parameter, product_of_two
-from cevns.interactions.model import Parameter, Term, labelled
+from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
+from cevns.interactions.model import Parameter, Term
 from cevns.typing import FloatArray, Scalar
 
 
@@ -82,21 +82,18 @@ class LeptonicVector:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Coupling and mass."""
-        return (
-            coupling_parameter(labelled("g", self.label), "coupling of the mediator to leptons"),
-            mass_parameter(self.label),
-        )
+        return mediator_parameters(label=self.label, to="leptons")
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term of strength g^2."""
-        mass_name = labelled("mass", self.label)
+        mass = mass_name(self.label)
         sign = np.array([(family == self.plus) * 1.0 - (family == self.minus) for family in FAMILIES])[:, None]
 
         def charge(recoil: Recoil, **shape: Scalar) -> FloatArray:
             q2 = recoil.momentum_transfer_squared
             mixing = loop_mixing(q2, light=self.plus, heavy=self.minus)
             factor = np.sqrt(2.0) * FINE_STRUCTURE / (np.pi * FERMI_CONSTANT)
-            return sign * factor * mixing * recoil.protons / (q2 + np.square(shape[mass_name]))
+            return sign * factor * mixing * recoil.protons / (q2 + np.square(shape[mass]))
 
-        return (Term(VECTOR, product_of_two, (labelled("g", self.label),), charge, (mass_name,)),)
+        return (Term(VECTOR, product_of_two, coupling_names(separate=False, label=self.label), charge, (mass,)),)

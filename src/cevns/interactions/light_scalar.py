@@ -9,8 +9,8 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.interactions.channels import SCALAR, Recoil
-from cevns.interactions.light_vector import coupling_parameter, mass_parameter, product_of_two
-from cevns.interactions.model import Parameter, Term, labelled
+from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
+from cevns.interactions.model import Parameter, Term
 from cevns.typing import FloatArray
 
 REFERENCE_NUCLEON_FACTOR: Final = 17.3
@@ -49,23 +49,18 @@ class LightScalar:
                 raise InputError(field, getattr(self, field), "a finite number")
 
     @property
-    def _coupling_names(self) -> tuple[str, ...]:
-        names = ("g_nu", "g_q") if self.separate_couplings else ("g",)
-        return tuple(labelled(name, self.label) for name in names)
-
-    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Coupling(s) and mass."""
-        couplings = tuple(coupling_parameter(name, "coupling of the mediator") for name in self._coupling_names)
-        return (*couplings, mass_parameter(self.label))
+        return mediator_parameters(separate=self.separate_couplings, label=self.label)
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term, of strength g^2 or g_nu g_q."""
-        mass_name = labelled("mass", self.label)
+        mass = mass_name(self.label)
+        couplings = coupling_names(separate=self.separate_couplings, label=self.label)
 
         def charge(recoil: Recoil, **shape: FloatArray) -> FloatArray:
             nucleons = self.proton_factor * recoil.protons + self.neutron_factor * recoil.neutrons
-            return nucleons / (recoil.momentum_transfer_squared + shape[mass_name] ** 2)
+            return nucleons / (recoil.momentum_transfer_squared + shape[mass] ** 2)
 
-        return (Term(SCALAR, product_of_two, self._coupling_names, charge, (mass_name,)),)
+        return (Term(SCALAR, product_of_two, couplings, charge, (mass,)),)

@@ -12,20 +12,11 @@ import numpy as np
 from cevns.constants import FAMILIES, FERMI_CONSTANT
 from cevns.errors import InputError
 from cevns.interactions.channels import VECTOR, Recoil
-from cevns.interactions.model import Parameter, Term, labelled
-from cevns.typing import FloatArray, Scalar
+from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
+from cevns.interactions.model import Parameter, Term
+from cevns.typing import FloatArray
 
 _CHARGE_KEYS: Final = ("B", *FAMILIES)
-
-
-def mass_parameter(label: str) -> Parameter:
-    """The mass of a mediator."""
-    return Parameter(labelled("mass", label), "mass of the mediator", "MeV", low=0.0)
-
-
-def coupling_parameter(name: str, meaning: str) -> Parameter:
-    """A coupling constant, positive by convention."""
-    return Parameter(name, meaning, low=0.0, is_coupling=True)
 
 
 @dataclass(frozen=True)
@@ -95,37 +86,19 @@ class LightVector:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Coupling(s) and mass."""
-        couplings = tuple(
-            coupling_parameter(name, f"coupling of the mediator to {whom}")
-            for name, whom in zip(
-                self._coupling_names,
-                ("neutrinos", "quarks") if self.separate_couplings else ("neutrinos and quarks",),
-                strict=True,
-            )
-        )
-        return (*couplings, mass_parameter(self.label))
-
-    @property
-    def _coupling_names(self) -> tuple[str, ...]:
-        names = ("g_nu", "g_q") if self.separate_couplings else ("g",)
-        return tuple(labelled(name, self.label) for name in names)
+        return mediator_parameters(separate=self.separate_couplings, label=self.label)
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term, of strength g^2 or g_nu g_q."""
         up, down = self.up_and_down
         leptons = np.array(self.lepton_charges)[:, None]
-        mass_name = labelled("mass", self.label)
+        mass = mass_name(self.label)
+        couplings = coupling_names(separate=self.separate_couplings, label=self.label)
 
         def charge(recoil: Recoil, **shape: FloatArray) -> FloatArray:
             nucleons = (2.0 * up + down) * recoil.protons + (up + 2.0 * down) * recoil.neutrons
-            propagator = recoil.momentum_transfer_squared + shape[mass_name] ** 2
+            propagator = recoil.momentum_transfer_squared + shape[mass] ** 2
             return leptons * nucleons / (np.sqrt(2.0) * FERMI_CONSTANT * propagator)
 
-        return (Term(VECTOR, product_of_two, self._coupling_names, charge, (mass_name,)),)
-
-
-def product_of_two(**couplings: Scalar) -> Scalar:
-    """g^2 of one coupling, g_nu g_q of two: the strength of an amplitude with two vertices."""
-    values = tuple(couplings.values())
-    return values[0] * values[-1]
+        return (Term(VECTOR, product_of_two, couplings, charge, (mass,)),)

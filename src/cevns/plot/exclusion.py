@@ -157,9 +157,9 @@ class _Run:
         edges = [*self.branches, top * flat]
         if len(edges) % 2:
             edges = [bottom * flat, *edges]
-        around = np.concatenate([self.masses, self.masses[::-1]])
+        around = np.concatenate([self.masses, self.masses[::-1], self.masses[:1]])
         return [
-            Path(np.column_stack([around, np.concatenate([low, high[::-1]])]))
+            Path(np.column_stack([around, np.concatenate([low, high[::-1], low[:1]])]), closed=True)
             for low, high in zip(edges[::2], edges[1::2], strict=True)
         ]
 
