@@ -61,11 +61,12 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
         Points that did not converge are marked, not dropped.
     """
     number = len(measurement.sigmas)
-    batch = _Batch(measurement, signal, _origin(measurement, signal), np.zeros((len(signal), number)))
-    chi2 = batch.chi2(batch.shift)
+    axes = _Axes.of(measurement)
+    shift = np.zeros((len(signal), number))
+    batch = _Batch(measurement, axes, signal, axes.origin(measurement, signal), shift)
+    chi2 = batch.chi2(shift)
     converged = np.full(len(signal), number == 0) | ~np.isfinite(chi2)
-    normal = _Normal(measurement)
-    shift = batch.shift
+    normal = _Normal(measurement, axes)
     for _ in range(_MAXIMUM_STEPS):
         active = np.flatnonzero(~converged)
         if not active.size:
@@ -74,91 +75,124 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
         direction, decrease = normal.newton_step(here)
         shift[active], chi2[active] = _line_search(here, direction, chi2[active], decrease)
         converged[active] = decrease <= _TOLERANCE + _RELATIVE_TOLERANCE * chi2[active]
-    return Profile(chi2, batch.origin + shift, converged)
+    return Profile(chi2, batch.origin + shift @ axes.directions.T, converged)
 
 
-def _origin(measurement: Measurement, signal: FloatArray) -> FloatArray:
-    """Where pulls are measured from, shape (point, pull): zero, or where they cancel an overwhelming signal exactly.
+@dataclass(frozen=True)
+class _Axes:
+    """Coordinates in which pulls are varied: eta = origin + directions @ shift.
 
-    With S many orders above the counts the best normalisation is -1 up to about n/S, and 1 + eta would lose its digits.
+    With a signal many orders above the counts the best normalisation is -1 up to about n/S, where 1 + eta would lose
+    its digits. Such points start from an origin that cancels the signal exactly; and of pulls that scale the same
+    signal all but one are varied together with it, so that the signal stays.
+
+    Attributes
+    ----------
+    directions : array, shape (pull, axis)
+        The pulls that move along each axis.
+    signal_change, background_change : array, shape (axis, bin)
+        What a unit step along each axis changes.
+    cancelling : array of int
+        Pulls that together cancel the whole signal at -1; empty if there are none.
     """
-    origin = np.zeros((len(signal), len(measurement.sigmas)))
-    normalisations = np.flatnonzero(
-        np.isin(measurement.signal_change, (0.0, 1.0)).all(axis=1) & ~measurement.background_change.any(axis=1)
-    )
-    cancelling: list[int] = []
-    for pull in normalisations.tolist():
-        if measurement.signal_change[[*cancelling, pull]].sum(axis=0).max() <= 1.0:
-            cancelling.append(pull)
-    if cancelling and measurement.signal_change[cancelling].sum(axis=0).min() == 1.0:
-        counts = measurement.background.sum() + measurement.statistic.observed.sum()
-        overwhelming = np.flatnonzero(signal.sum(axis=-1) > _OVERWHELMING * counts)
-        origin[np.ix_(overwhelming, np.array(cancelling))] = -1.0
-    return origin
+
+    directions: FloatArray
+    signal_change: FloatArray
+    background_change: FloatArray
+    cancelling: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, measurement: Measurement) -> _Axes:
+        """The axes of a measurement."""
+        r, b = measurement.signal_change, measurement.background_change
+        directions = np.eye(len(r))
+        scalings = np.flatnonzero(np.isin(r, (0.0, 1.0)).all(axis=1) & r.any(axis=1) & ~b.any(axis=1))
+        cancelling: list[int] = []
+        for pull in sorted(scalings.tolist(), key=lambda k: (r[k].sum(), k)):
+            inside = [other for other in cancelling if np.all(r[other] <= r[pull])]
+            if inside and np.array_equal(r[inside].sum(axis=0), r[pull]):
+                directions[inside, pull] = -1.0
+            elif not np.any(r[[*cancelling, pull]].sum(axis=0) > 1.0):
+                cancelling.append(pull)
+        complete = bool(cancelling) and bool(np.all(r[cancelling].sum(axis=0) == 1.0))
+        chosen = np.array(cancelling if complete else [], dtype=np.intp)
+        return cls(directions, directions.T @ r, directions.T @ b, chosen)
+
+    def origin(self, measurement: Measurement, signal: FloatArray) -> FloatArray:
+        """Pulls at zero shift, shape (point, pull)."""
+        origin = np.zeros((len(signal), len(self.directions)))
+        if self.cancelling.size:
+            counts = measurement.background.sum() + measurement.statistic.observed.sum()
+            overwhelming = np.flatnonzero(signal.sum(axis=-1) > _OVERWHELMING * counts)
+            origin[np.ix_(overwhelming, self.cancelling)] = -1.0
+        return origin
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """Points at which chi^2 is minimised: signal, and pulls as an origin plus a shift."""
+    """Points at which chi^2 is minimised: signal, and pulls as an origin plus a shift along the axes."""
 
     measurement: Measurement
+    axes: _Axes
     signal: FloatArray
     origin: FloatArray
     shift: FloatArray
 
     def at(self, active: NDArray[np.intp], shift: FloatArray) -> _Batch:
         """Some of the points, with new shifts."""
-        return _Batch(self.measurement, self.signal[active], self.origin[active], shift[active])
+        return _Batch(self.measurement, self.axes, self.signal[active], self.origin[active], shift[active])
 
     @cached_property
-    def _scaled_signal(self) -> FloatArray:
-        """Signal at the origin of the pulls; exactly zero where the origin cancels it."""
+    def _signal_at_origin(self) -> FloatArray:
+        """Exactly zero where the origin cancels the signal."""
         return self.signal * (1.0 + self.origin @ self.measurement.signal_change)
 
+    def pulls(self, shift: FloatArray) -> FloatArray:
+        """The pulls at a shift."""
+        return self.origin + shift @ self.axes.directions.T
+
     def change(self, shift: FloatArray) -> FloatArray:
-        """Change of the expectation for a shift of the pulls."""
-        m = self.measurement
-        return self.signal * (shift @ m.signal_change) + shift @ m.background_change
+        """Change of the expectation for a shift."""
+        return self.signal * (shift @ self.axes.signal_change) + shift @ self.axes.background_change
 
     def expected(self, shift: FloatArray) -> FloatArray:
         """Expected counts."""
-        return self._scaled_signal + self.measurement.background + self.change(shift)
+        return self._signal_at_origin + self.measurement.background + self.change(shift)
 
     def chi2(self, shift: FloatArray) -> FloatArray:
         """Statistic plus constraints."""
-        pulls = (self.origin + shift) / self.measurement.sigmas
-        return self.measurement.statistic.value(self.expected(shift)) + np.square(pulls).sum(axis=-1)
+        constraint = np.square(self.pulls(shift) / self.measurement.sigmas).sum(axis=-1)
+        return self.measurement.statistic.value(self.expected(shift)) + constraint
 
 
 class _Normal:
     """The Newton equations of a measurement."""
 
-    def __init__(self, measurement: Measurement) -> None:
-        r, b = measurement.signal_change, measurement.background_change
+    def __init__(self, measurement: Measurement, axes: _Axes) -> None:
+        r, b = axes.signal_change, axes.background_change
         self._rows, self._columns = np.triu_indices(len(r))
         i, j = self._rows, self._columns
         products = (b[i] * b[j], r[i] * b[j] + b[i] * r[j], r[i] * r[j])
         self._products = [(np.flatnonzero(p.any(axis=1)), p) for p in products]
-        self._prior = 2.0 / measurement.sigmas**2
+        self._to_axes = (2.0 / measurement.sigmas**2)[:, None] * axes.directions
+        self._prior = (axes.directions.T @ self._to_axes)[i, j]
 
     def newton_step(self, batch: _Batch) -> tuple[FloatArray, FloatArray]:
         """Newton direction of each point and the decrease of chi^2 it promises."""
-        m, signal = batch.measurement, batch.signal
-        first, second = m.statistic.derivatives(batch.expected(batch.shift))
-        pulls = batch.origin + batch.shift
-        gradient = (first * signal) @ m.signal_change.T + first @ m.background_change.T + self._prior * pulls
-        packed = np.zeros((len(signal), len(self._rows)))
+        axes, signal = batch.axes, batch.signal
+        first, second = batch.measurement.statistic.derivatives(batch.expected(batch.shift))
+        gradient = (first * signal) @ axes.signal_change.T + first @ axes.background_change.T
+        gradient += batch.pulls(batch.shift) @ self._to_axes
+        packed = np.tile(self._prior, (len(signal), 1))
         weight = second
         for present, product in self._products:
             if present.size:
                 packed[:, present] += weight @ product[present].T
             weight = weight * signal
-        hessian = np.empty((len(signal), len(self._prior), len(self._prior)))
+        hessian = np.empty((len(signal), *axes.directions.shape))
         hessian[:, self._rows, self._columns] = packed
         hessian[:, self._columns, self._rows] = packed
-        diagonal = np.arange(len(self._prior))
-        hessian[:, diagonal, diagonal] += self._prior
-        scale = 1.0 / np.sqrt(hessian[:, diagonal, diagonal])
+        scale = 1.0 / np.sqrt(np.diagonal(hessian, axis1=1, axis2=2))
         scaled = hessian * scale[:, :, None] * scale[:, None, :]
         direction = -scale * np.linalg.solve(scaled, (scale * gradient)[..., None])[..., 0]
         return direction, -(gradient * direction).sum(axis=-1) / 2.0
