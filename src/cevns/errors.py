@@ -28,6 +28,10 @@ class InputError(CevnsError, ValueError):
         self.allowed = allowed if isinstance(allowed, str) else "one of: " + ", ".join(allowed)
         super().__init__(f"{field}: got {value!r}; allowed: {self.allowed}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str]]:
+        """Pickle by the arguments, so that the error can come back from another process."""
+        return type(self), (self.field, self.value, self.allowed)
+
 
 class DataError(InputError):
     """A data file is missing, altered, truncated or of the wrong shape."""

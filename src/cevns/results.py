@@ -244,10 +244,10 @@ def rounded(value: float, error: float) -> str:
         return f"{value:.4g}"
     exponent = int(f"{error:e}".split("e")[1])
     leading = round(error / 10.0 ** (exponent - 2))
-    keep = exponent if leading > 354 else exponent - 1
+    last_digit = exponent if leading > 354 else exponent - 1
     if -4 <= exponent <= 4:
-        digits = max(0, -keep)
-        return f"{value:.{digits}f} +- {error:.{digits}f}"
+        shown = [round(number, -last_digit) for number in (value, error)]
+        return " +- ".join(f"{number:.{max(0, -last_digit)}f}" for number in shown)
     scale = int(f"{max(abs(value), error):e}".split("e")[1])
-    digits = max(0, scale - keep)
+    digits = max(0, scale - last_digit)
     return f"({value / 10.0**scale:.{digits}f} +- {error / 10.0**scale:.{digits}f})e{scale:+03d}"

@@ -91,14 +91,21 @@ def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) 
         If a table is missing, altered, truncated, of the wrong shape or holds values that are not allowed.
     """
     directory = experiment_directory(name)
-    text = (directory / CONFIG_FILE).read_text(encoding="utf-8")
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise InputError(str(directory / CONFIG_FILE), " ".join(str(error).split()), "valid YAML") from None
+    document = _document(directory / CONFIG_FILE)
     for path, value in (overrides or {}).items():
         _override(document, path, value)
     return build(schema.read_experiment(document, f"{directory.name}/{CONFIG_FILE}"), directory)
+
+
+def _document(path: Path) -> JSON:
+    """The content of a configuration file."""
+    try:
+        document = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise InputError(str(path), " ".join(str(error).split()), "valid YAML") from None
+    if not isinstance(document, dict):
+        raise InputError(str(path), document, "a mapping of the keys of an experiment")
+    return document
 
 
 def _override(document: JSON, path: str, value: object) -> None:

@@ -32,10 +32,16 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
             hashlib.sha256(content).hexdigest(),
             f"the file with SHA-256 {sha256} (it is altered or truncated)",
         )
-    rows = list(csv.reader(line for line in content.decode("utf-8").splitlines() if line and not line.startswith("#")))
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(path.name, str(error), "a text file in UTF-8") from None
+    rows = list(csv.reader(line for line in text.splitlines() if line and not line.startswith("#")))
     if len(rows) < 2:
         raise DataError(path.name, f"{len(rows)} rows", "a header and at least one row")
     header, body = rows[0], rows[1:]
+    if len(set(header)) < len(header):
+        raise DataError(f"{path.name}, columns", ", ".join(header), "distinct names")
     values = np.empty((len(body), len(header)))
     for number, row in enumerate(body):
         if len(row) != len(header):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
-from cevns.inference.scan import scan_parameter
+from cevns.inference.scan import natural_scale, scan_parameter
 from cevns.interactions import Interaction, Model
 from cevns.results import FitResult, version
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
+
+_TOLERANCE = 1e-4
+"""MINUIT's tolerance: the expected distance to the minimum is below 2e-7 in chi^2."""
 
 
 def fit(
@@ -59,17 +62,27 @@ def fit(
             raise InputError(name, fixed[name], "no value: it is to be fitted")
         chosen.parameter(name)
     fitted = tuple(p.name for p in chosen.parameters if p.name in free or (p.name not in fixed and p.default is None))
-    values = chosen.complete(fixed, free=fitted)
-    held = {name: float(value) for name, value in values.items()}
+    held: dict[str, float] = {}
+    for name, value in chosen.complete(fixed, free=fitted).items():
+        if value.ndim:
+            raise InputError(name, value.tolist(), "one value")
+        held[name] = float(value)
     first = _starting_point(likelihood, fitted, held, start or {})
-    scales = {name: abs(value) or 1.0 for name, value in first.items()}
+    scales = {name: _typical(likelihood, name, {**held, **first}) for name in fitted}
     sigmas = np.concatenate([data.sigmas for _, data in likelihood.groups])
-    best_pulls = likelihood.profiled(**first, **held).pulls
     names = (*fitted, *likelihood.pulls)
 
+    def values_at(point: FloatArray) -> dict[str, float]:
+        return {**held, **{name: point[i] * scales[name] for i, name in enumerate(fitted)}}
+
+    def profiled_chi2(point: FloatArray) -> float:
+        # MINUIT may overflow its own steps on a plateau far away.
+        return float(likelihood(**values_at(point))) if np.all(np.isfinite(point)) else np.inf
+
     def chi2(point: FloatArray) -> float:
-        values = {name: point[i] * scales[name] for i, name in enumerate(fitted)}
-        signals = likelihood.signals(**values, **held)
+        if not np.all(np.isfinite(point)):
+            return np.inf
+        signals = likelihood.signals(**values_at(point))
         pulls, offset, total = point[len(fitted) :] * sigmas, 0, 0.0
         for group, data in likelihood.groups:
             signal = np.concatenate([signals[i] for i in group], axis=-1)
@@ -77,31 +90,48 @@ def fit(
             offset += len(data.pulls)
         return total
 
-    begin = [
-        *(first[name] / scales[name] for name in fitted),
-        *(float(best_pulls[n]) / s for n, s in zip(likelihood.pulls, sigmas, strict=True)),
-    ]
-    minuit = Minuit(chi2, begin, name=names)
-    minuit.errordef = Minuit.LEAST_SQUARES
-    for name in fitted:
-        parameter = chosen.parameter(name)
-        minuit.limits[name] = (parameter.low / scales[name], parameter.high / scales[name])
-    minuit.migrad()
-    minuit.hesse()
-    if not np.isfinite(minuit.fval):
+    def minuit(function: Callable[[FloatArray], float], begin: Sequence[float], parameters: Sequence[str]) -> Minuit:
+        found = Minuit(function, begin, name=parameters)
+        found.errordef, found.tol, found.strategy = Minuit.LEAST_SQUARES, _TOLERANCE, 2
+        for name in fitted:
+            parameter = chosen.parameter(name)
+            found.limits[name] = (parameter.low / scales[name], parameter.high / scales[name])
+        return found.migrad()
+
+    best = [first[name] / scales[name] for name in fitted]
+    if fitted:
+        # Pulls are profiled exactly on the way to the minimum; only its curvature needs them as parameters.
+        nearby = list(minuit(profiled_chi2, best, fitted).values)
+        best = nearby if np.all(np.isfinite(nearby)) else best
+    best_pulls = likelihood.profiled(**values_at(np.array(best))).pulls
+    begin = [*best, *(float(best_pulls[name]) / s for name, s in zip(likelihood.pulls, sigmas, strict=True))]
+    result = minuit(chi2, begin, names)
+    result.hesse()
+    if not np.isfinite(result.fval):
         raise NumericalError(f"the fit of {chosen.name} did not find a finite chi^2")
     unit = {**scales, **dict(zip(likelihood.pulls, sigmas.tolist(), strict=True))}
     return FitResult(
         model=chosen.name,
         experiments=tuple(e.name for e in likelihood.experiments),
         fixed=held,
-        values={name: minuit.values[name] * unit[name] for name in names},
-        errors={name: minuit.errors[name] * unit[name] for name in names},
-        chi2=float(minuit.fval),
+        values={name: result.values[name] * unit[name] for name in names},
+        errors={name: result.errors[name] * unit[name] for name in names},
+        chi2=float(result.fval),
         ndata=likelihood.ndata,
-        valid=bool(minuit.valid),
+        valid=bool(result.valid),
         version=version(),
     )
+
+
+def _typical(likelihood: Likelihood, name: str, values: Mapping[str, float]) -> float:
+    """A value of a parameter that is neither large nor small, for MINUIT to see numbers near one."""
+    parameter = likelihood.model.parameter(name)
+    if np.isfinite(parameter.low) and np.isfinite(parameter.high):
+        return parameter.high - parameter.low
+    if name in likelihood.model.shapes:
+        return abs(values[name]) or 1.0
+    others = {other: np.array([value]) for other, value in values.items() if other != name}
+    return float(natural_scale(likelihood, name, others)[0])
 
 
 def _starting_point(

@@ -64,8 +64,13 @@ class Scan:
         best = self.chi2.argmin(axis=1)
         points = np.arange(len(best))
         value, chi2 = self.grid[points, best].copy(), self.chi2[points, best].copy()
-        interior = np.flatnonzero((best > 0) & (best < self.grid.shape[1] - 1))
-        value[interior], chi2[interior] = self._extrema(1.0, interior, best[interior])
+        # Every valley is refined: the deepest may be so narrow that no grid point sees how deep it is.
+        before, here, after = self.chi2[:, :-2], self.chi2[:, 1:-1], self.chi2[:, 2:]
+        rows, columns = np.nonzero((here <= before) & (here <= after))
+        refined_value, refined = self._extrema(1.0, rows, columns + 1)
+        for number in np.argsort(-refined):
+            if refined[number] < chi2[rows[number]]:
+                value[rows[number]], chi2[rows[number]] = refined_value[number], refined[number]
         return value, chi2
 
     def crossings(self, level: FloatArray) -> list[tuple[float, ...]]:
@@ -151,7 +156,7 @@ def scan_parameter(
     else:
         sides = [-_SIDE[::-1]] if parameter.low < 0.0 else []
         units = np.concatenate([*sides, [0.0], _SIDE])
-        grid = _natural_scale(likelihood, name, columns, int(np.prod(shape)))[:, None] * units
+        grid = natural_scale(likelihood, name, points)[:, None] * units
 
     def curve(value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
@@ -159,8 +164,25 @@ def scan_parameter(
     return Scan(grid, likelihood(**{name: grid}, **columns), curve), points
 
 
-def _natural_scale(likelihood: Likelihood, name: str, columns: Mapping[str, FloatArray], number: int) -> FloatArray:
-    """Value at which a parameter changes some experiment by as many events as it has without it."""
+def natural_scale(likelihood: Likelihood, name: str, points: Mapping[str, FloatArray]) -> FloatArray:
+    """Value at which a parameter changes some experiment by as many events as it has without it.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        Model and experiments.
+    name : str
+        A parameter without bounds.
+    points : mapping
+        Values of the other parameters, each of shape (point,).
+
+    Returns
+    -------
+    array, shape (point,)
+        The scale, to half a decade.
+    """
+    columns = {key: v[:, None] for key, v in points.items()}
+    number = max((len(v) for v in points.values()), default=1)
     reach = np.zeros((number, len(_DECADES)))
     without = likelihood.signals(**{name: 0.0}, **columns)
     for signal, nothing in zip(likelihood.signals(**{name: _DECADES}, **columns), without, strict=True):

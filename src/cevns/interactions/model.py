@@ -55,6 +55,8 @@ class Parameter:
             array = np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             raise InputError(self.name, value, span) from None
+        if array.size == 0:
+            raise InputError(self.name, value, f"at least one value: {span}")
         wrong = ~(np.isfinite(array) & (array >= self.low) & (array <= self.high))
         if np.any(wrong):
             raise InputError(self.name, float(array[wrong][0]) if array.ndim else float(array), span)
