@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import cevns
+from cevns import Experiment
+
+# The same examples on every machine, and no limit on how long one takes.
+settings.register_profile("physics", deadline=None, derandomize=True)
+settings.load_profile("physics")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Directory next to the repository with the official releases and the reference numbers."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the directory 'shared' next to the repository (official releases, reference numbers)")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def csi() -> Experiment:
+    return cevns.experiment("coherent-csi-2021")
+
+
+@pytest.fixture(scope="session")
+def lar() -> Experiment:
+    return cevns.experiment("coherent-lar-2020")

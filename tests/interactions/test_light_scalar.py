@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cevns.errors import InputError
+from cevns.interactions import LightScalar, Model, model
+from cevns.kinematics import maximum_recoil
+from tests import textbook
+from tests.probe import NUCLEI, cross_section, standard_model_and
+
+couplings = st.floats(-7.0, 0.0).map(lambda x: 10.0**x)
+masses = st.floats(-3.0, 5.0).map(lambda x: 10.0**x)
+factors = st.floats(-20.0, 20.0)
+
+
+@given(
+    nucleus=st.sampled_from(sorted(NUCLEI)),
+    energy=st.floats(5.0, 60.0),
+    fraction=st.floats(1e-4, 0.999),
+    g=couplings,
+    mass=masses,
+    proton=factors,
+    neutron=factors,
+)
+def test_cross_section_equals_the_formula(
+    nucleus: str, energy: float, fraction: float, g: float, mass: float, proton: float, neutron: float
+) -> None:
+    target, ours = NUCLEI[nucleus]
+    recoil = fraction * float(maximum_recoil(energy, target.mass))
+    scalar = LightScalar(proton_factor=proton, neutron_factor=neutron)
+    found = cross_section(Model("scalar alone", (scalar,)), ours, recoil, energy, g=g, mass=mass)[:, 0]
+    charge = textbook.scalar_charge(g**2, mass, (proton, neutron))(target, recoil, "e")
+    scale = textbook.scalar_charge(g**2, mass, (abs(proton), abs(neutron)))(target, recoil, "e")
+    expected, largest = (textbook.scalar_cross_section(c, target, recoil, energy) for c in (charge, scale))
+    assert found == pytest.approx(np.full(3, expected), rel=1e-10, abs=1e-11 * largest)
+
+
+def test_nucleons_have_the_reference_charge() -> None:
+    """sigma_piN/m_ud = 17.3: (17.3 A)^2 for a nucleus at zero momentum transfer."""
+    target, ours = NUCLEI["40Ar"]
+    recoil, energy, g, mass = 1e-9, 40.0, 1e-5, 1.0
+    found = cross_section(Model("scalar alone", (LightScalar(),)), ours, recoil, energy, g=g, mass=mass)[0, 0]
+    q2 = 2.0 * target.mass * recoil
+    by_hand = target.mass**2 * recoil / (4 * np.pi * energy**2) * g**4 / (q2 + mass**2) ** 2 * (17.3 * 40) ** 2
+    assert found == pytest.approx(by_hand * (197.3269804e-13) ** 2, rel=1e-7)
+
+
+@given(g=couplings, mass=masses)
+def test_does_not_interfere_with_the_standard_model(g: float, mass: float) -> None:
+    _, ours = NUCLEI["127I"]
+    both = cross_section(standard_model_and(LightScalar()), ours, 5e-3, 40.0, g=g, mass=mass)
+    alone = cross_section(Model("scalar alone", (LightScalar(),)), ours, 5e-3, 40.0, g=g, mass=mass)
+    np.testing.assert_allclose(both, alone + cross_section(standard_model_and(), ours, 5e-3, 40.0), rtol=1e-14)
+
+
+@given(g_nu=couplings, g_q=couplings, mass=masses)
+def test_separate_couplings_enter_as_their_product(g_nu: float, g_q: float, mass: float) -> None:
+    _, ours = NUCLEI["133Cs"]
+    one, two = (Model("scalar alone", (LightScalar(separate_couplings=separate),)) for separate in (False, True))
+    np.testing.assert_allclose(
+        cross_section(two, ours, 5e-3, 40.0, g_nu=g_nu, g_q=g_q, mass=mass),
+        cross_section(one, ours, 5e-3, 40.0, g=np.sqrt(g_nu * g_q), mass=mass),
+        rtol=1e-13,
+    )
+
+
+def test_heavy_mediator_depends_on_the_ratio_alone() -> None:
+    _, ours = NUCLEI["133Cs"]
+    scalar = Model("scalar alone", (LightScalar(),))
+    near, far = (cross_section(scalar, ours, 5e-3, 40.0, g=1e-4 * mass, mass=mass) for mass in (1e7, 1e9))
+    np.testing.assert_allclose(near, far, rtol=1e-9)
+
+
+def test_named_model_is_the_reference_one() -> None:
+    assert model("scalar").interactions[1] == LightScalar()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("field", ["proton_factor", "neutron_factor"])
+def test_refuses_a_factor_that_is_not_finite(field: str, value: float) -> None:
+    with pytest.raises(InputError, match=field):
+        LightScalar(**{field: value})

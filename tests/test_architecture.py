@@ -1,0 +1,122 @@
+"""The import order of the parts, the size of the files, and how little is loaded before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cevns
+
+PACKAGE = Path(cevns.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [path.relative_to(PACKAGE).as_posix() for path in FILES]
+
+LAYERS = [
+    {"constants", "units", "errors", "typing", "kinematics"},
+    {"nuclear"},
+    {"sources", "interactions", "detector"},
+    {"predict"},
+    {"experiments"},
+    {"statistics"},
+    {"results"},
+    {"inference"},
+    {"publications"},
+    {"io"},
+    {"plot"},
+    {"cli"},
+]
+"""Each part imports from those before it only; of parts on one line none imports another, but for the first line."""
+ENDS = {"publications", "io", "plot", "cli"}
+"""Nothing else imports these."""
+LINES = 400
+
+
+def part_of(module: str) -> str:
+    """``nuclear/isotopes.py`` belongs to ``nuclear``, ``predict.py`` to ``predict``."""
+    return module.split("/", maxsplit=1)[0].removesuffix(".py")
+
+
+def layer_of(part: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def imported_parts(path: Path) -> set[str]:
+    """Parts of the package that a file imports, at its top, inside functions or for the type checker."""
+    parts = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        parts |= {name.split(".")[1] for name in names if name.startswith("cevns.")}
+    return parts
+
+
+def test_imports_are_seen(tmp_path: Path) -> None:
+    """The reader of imports finds each kind of them."""
+    code = (
+        "import numpy\nimport cevns.units\nfrom cevns import predict\nfrom cevns.nuclear.isotopes import isotope\n"
+        "def f():\n    from cevns.sources import Source\n"
+    )
+    (tmp_path / "module.py").write_text(code, encoding="utf-8")
+    assert imported_parts(tmp_path / "module.py") == {"units", "predict", "nuclear", "sources"}
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {part_of(module) for module in MODULES} - {"__init__"}
+    assert parts == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__.py"])
+def test_imports_follow_the_order(module: str) -> None:
+    own = part_of(module)
+    for part in imported_parts(PACKAGE / module) - {own, "__version__"}:
+        same_line = layer_of(part) == layer_of(own) == 0
+        assert layer_of(part) < layer_of(own) or same_line, f"{module} imports {part}"
+        if part in ENDS:
+            assert own in ENDS, f"{module} imports {part}"
+
+
+def test_public_face_imports_nothing_at_the_ends() -> None:
+    assert not imported_parts(PACKAGE / "__init__.py") & ENDS
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_files_are_short(module: str) -> None:
+    assert len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) <= LINES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_files_say_what_they_are(module: str) -> None:
+    assert ast.get_docstring(ast.parse((PACKAGE / module).read_text(encoding="utf-8")))
+
+
+def loaded_modules(*arguments: str) -> set[str]:
+    """Names of the modules that a fresh interpreter imports."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments], capture_output=True, text=True, check=True, timeout=120
+    )
+    lines = [line for line in run.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip() for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(("-c", "import cevns"), "cevns"), (("-m", "cevns.cli.main", "--help"), "click")],
+    ids=["import", "help"],
+)
+def test_heavy_libraries_wait_until_they_are_needed(arguments: tuple[str, ...], expected: str) -> None:
+    loaded = loaded_modules(*arguments)
+    assert expected in loaded
+    heavy = ("scipy.optimize", "matplotlib", "iminuit", "hist")
+    assert {name for name in loaded if name.startswith(heavy)} == set()
+
+
+def test_import_alone_loads_no_data_and_no_numerics() -> None:
+    assert {"numpy", "scipy", "pydantic", "yaml"}.isdisjoint(loaded_modules("-c", "import cevns"))

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import cevns
+from cevns import CevnsError, DataError, InputError, NumericalError
+
+
+def test_one_root() -> None:
+    assert all(issubclass(error, CevnsError) for error in (InputError, DataError, NumericalError))
+    assert issubclass(DataError, InputError)
+    assert not issubclass(NumericalError, InputError)
+
+
+def test_they_are_also_what_python_calls_them() -> None:
+    """Code that does not know the package may catch ValueError and ArithmeticError."""
+    assert issubclass(InputError, ValueError)
+    assert issubclass(NumericalError, ArithmeticError)
+    with pytest.raises(ValueError, match="model"):
+        cevns.model("unknown")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        ("a positive number", "a positive number"),
+        (["helm", "point-like"], "one of: helm, point-like"),
+        ({"a": 1, "b": 2}, "one of: a, b"),
+        ((name for name in ("x", "y")), "one of: x, y"),
+    ],
+)
+def test_message_names_field_value_and_what_is_allowed(allowed: object, words: str) -> None:
+    error = InputError("target.mass", "-1 kg", allowed)
+    assert (error.field, error.value, error.allowed) == ("target.mass", "-1 kg", words)
+    assert str(error) == f"target.mass: got '-1 kg'; allowed: {words}"
+
+
+def test_text_is_told_from_numbers() -> None:
+    assert "got '1'" in str(InputError("dof", "1", "an integer"))
+    assert "got 1;" in str(InputError("dof", 1, "an integer"))
+
+
+@pytest.mark.parametrize("kind", [InputError, DataError])
+def test_errors_travel_between_processes(kind: type[InputError]) -> None:
+    again = pickle.loads(pickle.dumps(kind("cl", 2.0, ["0", "1"])))
+    assert type(again) is kind
+    assert (again.field, again.value, again.allowed) == ("cl", 2.0, "one of: 0, 1")
+    assert str(again) == "cl: got 2.0; allowed: one of: 0, 1"

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+import cevns
+
+PUBLIC = [
+    "CevnsError",
+    "DataError",
+    "Experiment",
+    "FitResult",
+    "InputError",
+    "IntervalResult",
+    "LeptonicVector",
+    "LightScalar",
+    "LightVector",
+    "Likelihood",
+    "LimitResult",
+    "MODEL_NAMES",
+    "Model",
+    "NumericalError",
+    "StandardModel",
+    "__version__",
+    "experiment",
+    "experiment_names",
+    "fit",
+    "intervals",
+    "limits",
+    "model",
+]
+"""Frozen: a name may be added, but none may go or change without a deprecation."""
+
+
+def test_public_names_are_frozen() -> None:
+    assert sorted(cevns.__all__) == sorted(PUBLIC)
+    assert len(set(cevns.__all__)) == len(cevns.__all__)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_exists(name: str) -> None:
+    assert getattr(cevns, name) is not None
+
+
+def test_names_are_offered_for_completion() -> None:
+    assert sorted(dir(cevns)) == sorted(cevns.__all__)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if name not in ("MODEL_NAMES", "__version__")])
+def test_every_public_name_is_documented(name: str) -> None:
+    assert len(inspect.getdoc(getattr(cevns, name)) or "") > 20
+
+
+def test_unknown_name() -> None:
+    with pytest.raises(AttributeError, match="module 'cevns' has no attribute 'luminosity'"):
+        _ = cevns.luminosity
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    assert cevns.__version__ == import_module("importlib.metadata").version("cevns")
+
+
+SIGNATURES = {
+    "experiment": ["name", "overrides"],
+    "model": ["name", "couplings", "label"],
+    "limits": ["model", "experiments", "cl", "dof", "shared", "fixed"],
+    "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "fixed"],
+    "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
+    "Likelihood": ["model", "experiments", "shared"],
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_arguments_are_frozen(name: str) -> None:
+    assert list(inspect.signature(getattr(cevns, name)).parameters) == SIGNATURES[name]
+
+
+MODELS = (
+    *("sm", "universal", "b-l", "by+lmu+ltau", "b-3le", "b-3lmu", "b-2le-lmu", "b-le-2lmu"),
+    *("le-lmu", "le-ltau", "lmu-ltau", "scalar"),
+)
+
+
+def test_names_of_models_stay() -> None:
+    assert set(MODELS) <= set(cevns.MODEL_NAMES)
+    assert cevns.MODEL_NAMES[0] == "sm"
+
+
+def test_names_of_experiments_stay() -> None:
+    assert {"coherent-csi-2021", "coherent-lar-2020"} <= set(cevns.experiment_names())
