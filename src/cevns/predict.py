@@ -123,9 +123,8 @@ class EnergyRates:
         array, shape (..., nucleus, component, recoil)
             Recoils per MeV during the exposure.
         """
-        return np.stack(
-            [self._spectrum_of(Recoil(nucleus, recoil_energy), model, parameters) for nucleus in self.targets], axis=-3
-        )
+        spectra = (self._spectrum_of(Recoil(nucleus, recoil_energy), model, parameters) for nucleus in self.targets)
+        return np.stack(np.broadcast_arrays(*spectra), axis=-3)
 
     def _spectrum_of(self, recoil: Recoil, model: Model, parameters: Mapping[str, FloatArray]) -> FloatArray:
         total: FloatArray = np.zeros(())
@@ -160,7 +159,7 @@ class EnergyRates:
         per_nucleus = [self._form_of(nucleus, model, shapes) for nucleus in self.targets]
 
         def join(pair: tuple[int, int]) -> FloatArray:
-            parts = np.stack([form[pair] for form in per_nucleus], axis=-3)
+            parts = np.stack(np.broadcast_arrays(*(form[pair] for form in per_nucleus)), axis=-3)
             return parts if split_nuclei else parts.sum(axis=-3, keepdims=True)
 
         return RateForm(model.terms, {pair: join(pair) for pair in per_nucleus[0]})

@@ -229,7 +229,7 @@ def test_output_that_cannot_be_written_is_refused_before_the_work(run: Run, tmp_
     ("old", "new", "words"),
     [
         ("distance: 19.3 m", "distance: 19.3 kg", ("source.distance", "19.3 kg", "unit of length")),
-        ("material: CsI", "material: CsI\n  colour: red", ("colour", "red", "not permitted")),
+        ("material: CsI", "material: CsI\n  colour: red", ("colour", "red", "form_factor")),
         ("schema_version: 1", "schema_version: [", ("experiment.yaml", "valid YAML")),
     ],
 )

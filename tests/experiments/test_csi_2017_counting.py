@@ -57,7 +57,7 @@ def test_the_window(counting: Experiment) -> None:
     np.testing.assert_array_equal(counting.arrival, np.ones((3, 1)))
 
 
-def test_the_standard_model_gives_the_published_168_events(counting: Experiment) -> None:
+def test_the_standard_model_gives_168_events(counting: Experiment) -> None:
     prediction = counting.predict(TREE)
     assert prediction.cevns[0, 0] == pytest.approx(168.0, rel=0.02)
     assert prediction.total[0, 0] == pytest.approx(prediction.cevns[0, 0] + 6.0 + 405.0, rel=1e-12)

@@ -74,7 +74,7 @@ FIELDS = [
     (
         "nuisances",
         [{"name": "n", "component": "cevns", "sigma": 0.1, "includes": {"sns_flux": 0.2}}],
-        "nuisances.0",
+        "nuisances.n.includes",
         "parts that add in quadrature to at most sigma = 0.1",
     ),
     ("nuisances", [{"name": "two words", "component": "cevns", "sigma": 1}], "nuisances.0.name", "match"),
@@ -98,7 +98,7 @@ CROSS_CHECKS = [
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 0.1}] * 2, "nuisances", "distinct names"),
     ("statistic", {"kind": "gaussian", "background_variance": {"muons": 0.2}}, "muons", "beam_neutrons"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": "tilt"}], "bins.csv", "a column 'tilt'"),
-    ("backgrounds", {"muons": "cosmic muons"}, "steady_state", "beam_neutrons"),
+    ("backgrounds", {"muons": "cosmic muons"}, "beam_neutrons", "cevns, muons"),
 ]
 
 
@@ -114,6 +114,10 @@ def test_unknown_key(key: str) -> None:
     error = refusal(lambda: cevns.experiment(CSI, overrides={key: 1}))
     assert key.rpartition(".")[2] in error.field
     assert "1" in repr(error.value)
+    assert error.allowed.startswith("one of: ")
+    assert {"gain": "data", "detector.gain": "light_yield", "source.arrival.colour": "file"}.get(
+        key, ""
+    ) in error.allowed
 
 
 @pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "data", "statistic"])
@@ -211,8 +215,8 @@ TABLES: dict[str, tuple[Callable[[Rows], Rows], str, str, str]] = {
     "long row": (lambda rows: [*rows[:5], [*rows[5], "1"], *rows[6:]], "bins.csv, row 5", "9", "8 entries: energy_low"),
     "word": (replaced("many", 4), "bins.csv, row 5, observed", "many", "a number"),
     "nothing": (replaced("", 4), "bins.csv, row 5, observed", "", "a number"),
-    "nan": (replaced("nan", 5), "bins.csv", "nan", "finite numbers"),
-    "infinity": (replaced("inf", 5), "bins.csv", "inf", "finite numbers"),
+    "nan": (replaced("nan", 5), "bins.csv", "nan", "a finite number"),
+    "infinity": (replaced("inf", 5), "bins.csv", "inf", "a finite number"),
     "negative count": (replaced("-1", 4), "bins.csv, observed", "-1.0", "not negative"),
     "negative background": (replaced("-0.5", 7), "bins.csv, steady_state", "-0.5", "not negative"),
     "missing column": (without_column, "bins.csv, columns", "beam_neutrons", "a column 'observed'"),

@@ -96,6 +96,12 @@ def test_level_that_is_never_reached() -> None:
     assert scanned(lambda value: value**2, np.linspace(0.0, 1.0, 20)).crossings(np.array([5.0])) == [()]
 
 
+def test_level_that_a_likelihood_never_reaches(csi: cevns.Experiment) -> None:
+    """The range of a parameter with bounds may be allowed as a whole: no crossing, and no complaint."""
+    scan, _ = scan_parameter(Likelihood("weak-mixing-angle", csi), "sin2_theta_w", {})
+    assert scan.crossings(scan.chi2.max(axis=1) + 1.0) == [()]
+
+
 @pytest.mark.parametrize("model", ["b-l", "universal", "lmu-ltau", "scalar"])
 def test_scan_reaches_from_nothing_to_exclusion(csi: cevns.Experiment, model: str) -> None:
     """The grid starts at zero, ends far beyond any limit, and is what the likelihood gives."""

@@ -335,6 +335,18 @@ def test_a_millicharge_is_the_exchange_of_a_photon(charge: float, nucleus: str) 
     np.testing.assert_allclose(by_charge, by_vector, rtol=1e-9)
 
 
+@given(radius=radii.filter(bool), recoil=st.floats(1e-4, 0.02))
+def test_charge_and_charge_radius_are_one_form_factor(radius: float, recoil: float) -> None:
+    """<r^2> = 6 dF/dq^2 of the electric form factor F: at q^2 = -2 M T a radius is the charge q^2 <r^2>/6."""
+    target, ours = NUCLEI["133Cs"]
+    charge = -2.0 * target.mass * recoil * radius / textbook.MEV.cm2 / 6.0
+    np.testing.assert_allclose(
+        cross_section(standard_model_and(ChargeRadius()), ours, recoil, 45.0, r2_nue=radius),
+        cross_section(standard_model_and(Millicharge()), ours, recoil, 45.0, q_nue=charge),
+        rtol=1e-9,
+    )
+
+
 def test_the_rate_of_a_millicharge_falls_with_the_square_of_the_recoil_energy() -> None:
     """dsigma/dT ~ 2 pi alpha^2 q^2 Z^2/(M T^2) (Rutherford): the units of every constant enter here."""
     target, ours = NUCLEI["40Ar"]

@@ -28,6 +28,12 @@ class Sigmoid:
     offset: float = 0.0
     steps: tuple[tuple[float, float], ...] = ()
 
+    def __post_init__(self) -> None:
+        """Check the order of the steps."""
+        borders = [border for border, _ in self.steps]
+        if borders != sorted(set(borders)):
+            raise InputError("efficiency.steps", self.steps, "increasing signals")
+
     @property
     def breakpoints(self) -> tuple[float, ...]:
         """Where the curve reaches zero, if it does, and its steps."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments.schema import ExperimentBlock
-from cevns.interactions import Interaction, Model, as_model
+from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import EnergyRates, Prediction
 from cevns.typing import FloatArray
 
@@ -133,5 +133,5 @@ def _points(
     """The model, its parameters flattened to points, and the shape they broadcast to."""
     chosen = as_model(model)
     values = chosen.complete(parameters)
-    shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+    shape = common_shape(values)
     return chosen, {name: np.broadcast_to(v, shape).ravel() if shape else v for name, v in values.items()}, shape

@@ -66,8 +66,8 @@ def experiment_directory(name: str | Path) -> Path:
     """
     if str(name) in experiment_names():
         return shipped_directory() / str(name)
-    if (Path(name) / CONFIG_FILE).is_file():
-        return Path(name)
+    if (Path(str(name)) / CONFIG_FILE).is_file():
+        return Path(str(name))
     raise InputError(
         "experiment", str(name), f"one of: {', '.join(experiment_names())}; or a directory with {CONFIG_FILE}"
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -196,8 +196,8 @@ class NuisanceBlock(Block):
     @model_validator(mode="after")
     def _parts_are_smaller(self) -> NuisanceBlock:
         if sum(part**2 for part in self.includes.values()) > self.sigma**2:
-            message = f"parts that add in quadrature to at most sigma = {self.sigma}"
-            raise ValueError(message)
+            allowed = f"parts that add in quadrature to at most sigma = {self.sigma}"
+            raise InputError(f"nuisances.{self.name}.includes", self.includes, allowed)
         return self
 
 
@@ -225,17 +225,14 @@ class ExperimentBlock(Block):
         components = ("cevns", *self.backgrounds)
         for pull in self.nuisances:
             if pull.component not in components:
-                message = f"nuisances.component: got {pull.component!r}; allowed: one of: {', '.join(components)}"
-                raise ValueError(message)
+                raise InputError(f"nuisances.{pull.name}.component", pull.component, components)
         names = [pull.name for pull in self.nuisances]
         if len(set(names)) < len(names):
-            message = f"nuisances: distinct names, got {names}"
-            raise ValueError(message)
+            raise InputError("nuisances.name", names, "distinct names")
         if isinstance(self.statistic, GaussianBlock):
             for name in self.statistic.background_variance:
                 if name not in self.backgrounds:
-                    message = f"statistic.background_variance: got {name!r}; allowed: {', '.join(self.backgrounds)}"
-                    raise ValueError(message)
+                    raise InputError("statistic.background_variance", name, self.backgrounds)
         return self
 
 
@@ -252,7 +249,35 @@ def read_experiment(document: object, origin: str) -> ExperimentBlock:
     try:
         return ExperimentBlock.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "document"
-        allowed = first["msg"].removeprefix("Value error, ")
-        raise InputError(f"{origin}: {place}", first["input"], allowed) from None
+        # Of the branches of a union the one that went deepest is the one that was meant.
+        worst = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
+        cause = worst.get("ctx", {}).get("error")
+        if isinstance(cause, InputError):
+            raise InputError(f"{origin}: {cause.field}", cause.value, cause.allowed) from None
+        place = ".".join(str(part) for part in worst["loc"]) or "document"
+        allowed = worst["msg"].removeprefix("Value error, ")
+        if worst["type"] == "extra_forbidden":
+            raise InputError(f"{origin}: {place}", worst["input"], _keys(worst["loc"][:-1])) from None
+        raise InputError(f"{origin}: {place}", worst["input"], allowed) from None
+
+
+def _keys(path: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Keys of the block at a path of pydantic, in which a discriminated union adds the tag of its branch."""
+    block: type[BaseModel] = ExperimentBlock
+    branches: dict[str, type[BaseModel]] = {}
+    for part in path:
+        if part in branches:
+            block = branches[str(part)]
+        elif part in block.model_fields:
+            found = list(_blocks(block.model_fields[str(part)].annotation))
+            branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
+            block = found[0] if found else block
+    return tuple(block.model_fields)
+
+
+def _blocks(annotation: object) -> Iterator[type[BaseModel]]:
+    """Every block that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _blocks(part)

@@ -55,8 +55,8 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
                 values[number, position] = float(entry)
             except ValueError:
                 raise DataError(f"{path.name}, row {number + 1}, {header[position]}", entry, "a number") from None
-    if not np.all(np.isfinite(values)):
-        raise DataError(path.name, "nan or inf", "finite numbers")
+    for number, position in np.argwhere(~np.isfinite(values)).tolist():
+        raise DataError(f"{path.name}, row {number + 1}, {header[position]}", body[number][position], "a finite number")
     return dict(zip(header, values.T, strict=True))
 
 

@@ -141,7 +141,8 @@ def _starting_point(
     for name, value in start.items():
         if name not in free:
             raise InputError("start", name, free or "nothing: no parameter is free")
-        likelihood.model.parameter(name).check(value)
+        if likelihood.model.parameter(name).check(value).ndim:
+            raise InputError(f"start.{name}", value, "one value")
     point = {name: float(value) for name, value in start.items()}
     missing = [name for name in free if name not in start]
     if len(missing) > 1:

@@ -34,9 +34,9 @@ def delta_chi2(cl: float, dof: int) -> float:
     """
     from scipy.special import gammaincinv
 
-    if not 0.0 < cl < 1.0:
+    if np.asarray(cl).dtype.kind not in "iuf" or not 0.0 < cl < 1.0:
         raise InputError("cl", cl, "a number between 0 and 1")
-    if not dof >= 1:
+    if np.asarray(dof).dtype.kind not in "iu" or dof < 1:
         raise InputError("dof", dof, "a positive integer")
     return float(2.0 * gammaincinv(dof / 2.0, cl))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cevns.errors import InputError, NumericalError
+from cevns.interactions import common_shape
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -90,6 +91,8 @@ class Scan:
         brackets = [(points, self.grid[points, columns], self.grid[points, columns + 1])]
         brackets += self._hidden_brackets(level)
         point, low, high = (np.concatenate(parts) for parts in zip(*brackets, strict=True))
+        if not point.size:
+            return [()] * len(level)
         result = find_root(
             lambda value, p: self.curve(value, p.astype(int)) - level[p.astype(int)],
             (low, high),
@@ -148,7 +151,7 @@ def scan_parameter(
         raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
     values = likelihood.model.complete(fixed, free=(name,))
     values.pop(name, None)
-    shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+    shape = common_shape(values)
     points = {key: np.broadcast_to(v, shape).ravel() for key, v in values.items()}
     columns = {key: v[:, None] for key, v in points.items()}
     if np.isfinite(parameter.low) and np.isfinite(parameter.high):
@@ -161,7 +164,10 @@ def scan_parameter(
     def curve(value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
 
-    return Scan(grid, likelihood(**{name: grid}, **columns), curve), points
+    chi2 = likelihood(**{name: grid}, **columns)
+    if np.any(np.ptp(chi2, axis=1) == 0.0):
+        raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
+    return Scan(grid, chi2, curve), points
 
 
 def natural_scale(likelihood: Likelihood, name: str, points: Mapping[str, FloatArray]) -> FloatArray:

@@ -6,7 +6,7 @@ from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Mil
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
 from cevns.interactions.light_vector import LightVector
-from cevns.interactions.model import Interaction, Model, Parameter, Term
+from cevns.interactions.model import Interaction, Model, Parameter, Term, common_shape
 from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions, nsi_parameters
 from cevns.interactions.standard_model import (
@@ -42,6 +42,7 @@ __all__ = [
     "Term",
     "WeakCouplings",
     "as_model",
+    "common_shape",
     "describe_models",
     "model",
     "nsi_parameters",

@@ -253,3 +253,18 @@ def linear(**couplings: Scalar) -> Scalar:
 def among(families: Sequence[str]) -> FloatArray:
     """One for the families named and zero for the others, shape (family, 1): which neutrinos a charge acts on."""
     return np.array([[float(family in families)] for family in FAMILIES])
+
+
+def common_shape(values: Mapping[str, FloatArray]) -> tuple[int, ...]:
+    """Shape to which parameter values broadcast.
+
+    Raises
+    ------
+    InputError
+        If they do not.
+    """
+    try:
+        return np.broadcast_shapes(*(v.shape for v in values.values()))
+    except ValueError:
+        shapes = {name: v.shape for name, v in values.items()}
+        raise InputError("parameters", shapes, "arrays whose shapes broadcast") from None

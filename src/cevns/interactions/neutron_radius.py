@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from cevns.errors import InputError
 from cevns.interactions.channels import Recoil
 from cevns.interactions.model import Parameter, Term, labelled
 from cevns.nuclear import isotope
+from cevns.nuclear.form_factors import helm_engel
 from cevns.typing import FloatArray
 
 
@@ -50,7 +52,15 @@ class NeutronRadius:
         return (Parameter(labelled("R_n", self.label), meaning, "fm", low=2.0, high=10.0),)
 
     def adjust(self, recoil: Recoil, **shape: FloatArray) -> Recoil:
-        """The recoil with this radius, if the nucleus is one of the isotopes."""
+        """The recoil with this radius, if the nucleus is one of the isotopes.
+
+        Raises
+        ------
+        InputError
+            If its form factor does not depend on the radius.
+        """
         if recoil.nucleus.isotope.name not in self.isotopes:
             return recoil
+        if recoil.nucleus.form_factor is helm_engel:
+            raise InputError("target.form_factor", "helm-engel", "a form factor that depends on the neutron radius")
         return replace(recoil, neutron_radius=shape[self.parameters[0].name])

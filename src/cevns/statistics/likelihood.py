@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
-from cevns.interactions import Interaction, Model, as_model
+from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import RateForm
 from cevns.statistics.measurement import Measurement, combine, measurement, shared_names
 from cevns.statistics.profiling import profile
 from cevns.typing import FloatArray
 
-_CHUNK = 1024
-"""Parameter points profiled at once: bounds the memory whatever the size of a scan."""
+_CHUNK = 128
+"""Parameter points profiled at once: they fit the cache, and bound the memory whatever the size of a scan."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ class Likelihood:
     ) -> None:
         """Check the arguments."""
         experiments = (experiments,) if isinstance(experiments, Experiment) else tuple(experiments)
+        for one in experiments:
+            if not isinstance(one, Experiment):
+                raise InputError("experiments", one, "experiments, as cevns.experiment(name) gives them")
         names = [experiment.name for experiment in experiments]
         if not names or len(set(names)) < len(names):
             raise InputError("experiments", names, "one or more experiments, each once")
@@ -130,7 +133,7 @@ class Likelihood:
             If the pulls of a point did not converge; the message names the point.
         """
         values = self.model.complete(parameters)
-        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+        shape = common_shape(values)
         chi2 = np.zeros(int(np.prod(shape)))
         pulls = np.zeros((len(self.pulls), chi2.size))
         for points, signals in self._signals(values, shape):
@@ -152,7 +155,7 @@ class Likelihood:
     def signals(self, **parameters: object) -> list[FloatArray]:
         """Expected neutrino events of each experiment, shape (parameters..., bin), without pulls."""
         values = self.model.complete(parameters)
-        shape = np.broadcast_shapes(*(v.shape for v in values.values()))
+        shape = common_shape(values)
         chunks = [signals for _, signals in self._signals(values, shape)]
         return [np.concatenate([c[i] for c in chunks]).reshape(*shape, -1) for i in range(len(self.experiments))]
 
@@ -161,7 +164,7 @@ class Likelihood:
     ) -> Iterator[tuple[NDArray[np.intp], list[FloatArray]]]:
         """Chunks of points, by flat index, with the signal of each experiment there, shape (point, bin)."""
         shapes = {name: v for name, v in values.items() if name in self.model.shapes}
-        shapes_shape = np.broadcast_shapes(*(v.shape for v in shapes.values()))
+        shapes_shape = common_shape(shapes)
         flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
         numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
         shape_point = np.broadcast_to(numbers, shape).ravel()
