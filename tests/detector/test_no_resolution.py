@@ -232,3 +232,8 @@ def test_steps_of_the_shipped_experiment() -> None:
 def test_impossible_steps_are_refused(steps: list[list[float]]) -> None:
     with pytest.raises(InputError, match=r"detector\.efficiency.*steps"):
         cevns.experiment("coherent-csi-2017-counting", {"detector.efficiency.steps": steps})
+
+
+def test_steps_out_of_order_are_refused() -> None:
+    with pytest.raises(InputError, match=r"efficiency\.steps: got .*; allowed: increasing signals"):
+        Sigmoid(1.0, 1.0, 5.0, steps=((6.0, 0.5), (5.0, 0.0)))

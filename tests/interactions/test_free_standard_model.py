@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cevns
 from cevns import Experiment
-from cevns.errors import InputError
+from cevns.errors import InputError, NumericalError
 from cevns.interactions import (
     FreeMixingAngle,
     LightScalar,
@@ -274,3 +274,20 @@ def test_the_radius_has_to_be_given(csi: Experiment) -> None:
 def test_two_without_labels_are_refused() -> None:
     with pytest.raises(InputError, match=r"'R_n'; allowed: distinct parameter names \(add label="):
         Model("x", (StandardModel(), NeutronRadius(("133Cs",)), NeutronRadius(("127I",))))
+
+
+def test_radius_of_some_nuclei_only_takes_arrays(csi: Experiment) -> None:
+    """Nuclei that keep their radius have no axis of their own for it."""
+    model = Model("x", (StandardModel(), NeutronRadius(("133Cs",), label="Cs")))
+    radii = [4.0, 5.09]
+    together = csi.predict(model, R_n_Cs=radii).signal
+    assert together == pytest.approx(np.stack([csi.predict(model, R_n_Cs=r).signal for r in radii]), rel=1e-13)
+    spectra = csi.recoil_spectrum(model, np.array([5.0, 10.0]), R_n_Cs=radii)
+    assert spectra.shape == (2, 2, 3, 2)
+
+
+def test_radius_without_effect_is_refused(lar: Experiment) -> None:
+    with pytest.raises(InputError, match=r"target\.form_factor: got 'helm-engel'"):
+        cevns.experiment("coherent-csi-2017-counting").predict("neutron-radius", R_n=5.0)
+    with pytest.raises(NumericalError, match="no value of R_n changes the counts of neutron-radius"):
+        cevns.intervals("neutron-radius", lar, "R_n")
