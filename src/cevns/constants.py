@@ -10,7 +10,7 @@ from typing import Final
 FERMI_CONSTANT: Final = 1.1663788e-11
 """Fermi constant G_F [MeV^-2] (PDG 2024)."""
 
-FINE_STRUCTURE: Final = 1.0 / 137.035999084
+FINE_STRUCTURE: Final = 1.0 / 137.035999177
 """Fine-structure constant at zero momentum transfer (CODATA)."""
 
 HBAR_C: Final = 197.3269804

@@ -168,3 +168,26 @@ def test_refuses_a_quenching_that_leaves_no_signal() -> None:
     response = replace(WIDE, quenching=LinearQuenching(0.25, slope=-0.01))
     with pytest.raises(InputError, match=r"quenching: got .*a positive signal at every recoil energy \(here T = 0\.03"):
         response.matrix(np.array([0.01, 0.03]))
+
+
+def test_resolution_much_finer_than_the_bins() -> None:
+    """Neither lost between the nodes nor counted twice."""
+    response = DetectorResponse(
+        edges=np.array([0.0, 10.0, 20.0]),
+        quenching=LinearQuenching(0.2),
+        resolution=GaussianResolution(constant=0.05),
+        efficiency=Sigmoid(1.0, 10.0, -100.0),
+    )
+    matrix = response.matrix(np.array([0.02, 0.03, 0.05, 0.08]))
+    assert matrix == pytest.approx(np.array([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]), abs=1e-9)
+
+
+def test_resolution_out_of_proportion_is_refused() -> None:
+    response = DetectorResponse(
+        edges=np.array([0.0, 10.0]),
+        quenching=LinearQuenching(0.2),
+        resolution=GaussianResolution(constant=1e-7),
+        efficiency=Sigmoid(1.0, 10.0, -100.0),
+    )
+    with pytest.raises(InputError, match=r"resolution: got 1e-07; allowed: a spread that is not many orders"):
+        response.matrix(np.array([0.02]))

@@ -40,7 +40,7 @@ from tests.textbook import Target
 
 FAMILIES = ("e", "mu", "tau")
 PAIRS = ("emu", "etau", "mutau")
-ALPHA = 1.0 / 137.035999084
+ALPHA = 1.0 / 137.035999177
 # sqrt2 pi alpha/(3 G_F) in 1/cm^2: the shift of g_V^p per charge radius.
 PER_RADIUS = math.sqrt(2.0) * math.pi * ALPHA / (3.0 * textbook.FERMI) / textbook.MEV.cm2
 

@@ -31,6 +31,10 @@ class GammaResolution:
         if not (np.isfinite(self.shape_slope) and self.shape_slope > 0):
             raise InputError("resolution.shape_slope", self.shape_slope, "a positive number")
 
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal."""
+        return mean / np.sqrt(1.0 + self.shape_slope * mean)
+
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """P(x|n) for positive x, of the broadcast shape of both."""
         shape = 1.0 + self.shape_slope * mean
@@ -63,7 +67,11 @@ class GaussianResolution:
         if not (np.all(np.isfinite(widths)) and min(widths) >= 0 and max(widths) > 0):
             raise InputError("resolution", widths, "non-negative widths, not all zero")
 
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal."""
+        return np.sqrt(self.constant**2 + self.stochastic**2 * mean + (self.proportional * mean) ** 2)
+
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """P(x|n), of the broadcast shape of both."""
-        sigma = np.sqrt(self.constant**2 + self.stochastic**2 * mean + (self.proportional * mean) ** 2)
+        sigma = self.spread(mean)
         return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma)

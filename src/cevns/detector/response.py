@@ -14,6 +14,9 @@ from cevns.errors import InputError
 from cevns.kinematics import maximum_recoil
 from cevns.typing import FloatArray
 
+_MAXIMUM_PIECES = 20_000
+"""Most intervals into which the signal axis is divided."""
+
 
 class Quenching(Protocol):
     """Electron-equivalent energy of a recoil."""
@@ -24,6 +27,9 @@ class Quenching(Protocol):
 
 class Resolution(Protocol):
     """Spread of the recorded signal."""
+
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal given its mean."""
 
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """Probability density of the signal given its mean."""
@@ -80,10 +86,22 @@ class DetectorResponse:
         """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin."""
         inner = np.asarray(self.efficiency.breakpoints, dtype=float)
         inner = inner[(inner > self.edges[0]) & (inner < self.edges[-1])]
-        points = np.unique(np.concatenate([self.edges, inner]))
+        points = self._resolved(np.unique(np.concatenate([self.edges, inner])))
         nodes, weights = composite_gauss_legendre(points, self.signal_nodes)
         starts = np.searchsorted(points, self.edges[:-1]) * self.signal_nodes
         return nodes, weights * self.efficiency(nodes), starts
+
+    def _resolved(self, points: FloatArray) -> FloatArray:
+        """Points with more in between where the resolution is finer than the quadrature nodes would be."""
+        if isinstance(self.resolution, NoResolution):
+            return points
+        lengths = np.diff(points)
+        spread = self.resolution.spread(np.abs(points[:-1] + lengths / 16.0))
+        pieces = np.ceil(lengths / (0.5 * self.signal_nodes * spread)).astype(int).clip(1)
+        if pieces.sum() > _MAXIMUM_PIECES:
+            raise InputError("resolution", float(spread.min()), "a spread that is not many orders below the bins")
+        inner = [np.linspace(low, high, n + 1)[:-1] for low, high, n in zip(points, points[1:], pieces, strict=False)]
+        return np.append(np.concatenate(inner), points[-1])
 
     def matrix(self, recoil_energy: FloatArray) -> FloatArray:
         """Probability that a recoil T [MeV] is recorded in each bin; shape (recoil, bin).

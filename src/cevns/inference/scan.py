@@ -21,6 +21,9 @@ _SIDE = np.geomspace(1e-2, 30.0, 160)
 _BOUNDED = np.linspace(0.0, 1.0, 401)
 """Values scanned of a parameter with bounds, as fractions of its range."""
 
+_ROUNDING = 1e-12
+"""Relative change of chi^2 that means nothing."""
+
 Curve: TypeAlias = Callable[[FloatArray, NDArray[np.intp]], FloatArray]
 """``curve(value, point)``: profiled chi^2 at a value of the parameter, at a point by index; elementwise."""
 
@@ -165,7 +168,7 @@ def scan_parameter(
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
 
     chi2 = likelihood(**{name: grid}, **columns)
-    if np.any(np.ptp(chi2, axis=1) == 0.0):
+    if np.any(np.ptp(chi2, axis=1) <= _ROUNDING * np.abs(chi2).max(axis=1)):
         raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
     return Scan(grid, chi2, curve), points
 

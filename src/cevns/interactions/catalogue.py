@@ -110,7 +110,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
     if name not in MODEL_NAMES:
         raise InputError("model", name, MODEL_NAMES)
     if name == "weak-mixing-angle":
-        return Model(name, (FreeMixingAngle(couplings if isinstance(couplings, str) else "radiative"),))
+        return Model(name, (FreeMixingAngle(couplings),))
     standard = StandardModel(couplings)
     if name == "sm":
         return Model("sm", (standard,))

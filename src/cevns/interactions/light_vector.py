@@ -80,7 +80,11 @@ class LightVector:
 
     @property
     def anomaly(self) -> float:
-        """3 c_B - c_e - c_mu - c_tau: zero if the model is free of anomalies with three right-handed neutrinos."""
+        """3 c_B - c_e - c_mu - c_tau: zero if the model is free of anomalies with three right-handed neutrinos.
+
+        The condition takes the quarks of all generations to have the charge given; it does not hold for B_y, whose
+        generations differ.
+        """
         return 3.0 * self.charges.get("B", 0.0) + sum(self.lepton_charges)
 
     @property

@@ -52,9 +52,12 @@ class Parameter:
         """
         span = f"finite numbers from {self.low:g} to {self.high:g}" + (f" [{self.unit}]" if self.unit else "")
         try:
-            array = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
+            given = np.asarray(value)
+        except ValueError:
             raise InputError(self.name, value, span) from None
+        if given.size and given.dtype.kind not in "iuf":
+            raise InputError(self.name, value, span)
+        array = given.astype(float)
         if array.size == 0:
             raise InputError(self.name, value, f"at least one value: {span}")
         wrong = ~(np.isfinite(array) & (array >= self.low) & (array <= self.high))

@@ -148,7 +148,7 @@ class FreeMixingAngle:
         How the weak couplings depend on it.
     """
 
-    couplings: str = "radiative"
+    couplings: str | WeakCouplings = "radiative"
 
     name = "weak-mixing-angle"
     citations = ("Freedman:1973yd", "Erler:2013xha")
@@ -166,7 +166,8 @@ class FreeMixingAngle:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The weak charge without the angle, and what is proportional to sin^2 theta_W."""
-        at_zero, at_one = (_OF_MIXING_ANGLE[self.couplings](value) for value in (0.0, 1.0))
+        of_angle = _OF_MIXING_ANGLE[str(self.couplings)]
+        at_zero, at_one = of_angle(0.0), of_angle(1.0)
         proton = np.array(at_zero.proton)[:, None]
         slope = np.array(at_one.proton)[:, None] - proton
 
