@@ -15,6 +15,7 @@ from cevns.io.tables import Row
 
 if TYPE_CHECKING:
     from cevns.results import LimitResult
+    from cevns.statistics import Likelihood
 
 LOW_MASS: Final = 0.01
 """Mass [MeV] that stands for the regime far below the momentum transfer, where limits do not depend on it."""
@@ -86,11 +87,8 @@ def limits_command(
         draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof)
 
 
-def _label(likelihood: object) -> str:
+def _label(likelihood: Likelihood) -> str:
     """Short name of a set of experiments, from what their targets are made of."""
-    from cevns.statistics import Likelihood
-
-    assert isinstance(likelihood, Likelihood)
     materials = [str(e.config.target.material).lstrip("0123456789") for e in likelihood.experiments]
     return "+".join(materials)
 

@@ -43,25 +43,23 @@ def predict_command(
 
     values = read_parameters(assignments, mass)
     chosen = named_model(model, couplings=couplings)
-    records, summary = [], []
     loaded = load_experiments(names)
-    for experiment in loaded:
-        for flavour in flavours:
+    for flavour in flavours:
+        for experiment in loaded:
             if flavour not in experiment.flavours:
                 raise InputError("flavour", flavour, experiment.flavours)
+    records: list[dict[str, object]] = []
+    for experiment in loaded:
         prediction = experiment.predict(chosen, **values)
-        unwanted = [f for f in experiment.flavours if flavours and f not in flavours]
-        for component, counts in prediction.components.items():
-            if component.split("/")[0] in unwanted:
-                continue
-            row = {"model": chosen.name, "experiment": experiment.name, "component": component}
-            summary.append({**row, "events": f"{counts.sum():.2f}"})
-            records.append({**row, "events": float(counts.sum()), "counts": counts.tolist()})
-        neutrinos = prediction.signal.sum() if not unwanted else None
-        if neutrinos is not None:
-            row = {"model": chosen.name, "experiment": experiment.name, "component": "all neutrinos"}
-            summary.append({**row, "events": f"{neutrinos:.2f}"})
-            records.append({**row, "events": float(neutrinos), "counts": prediction.cevns.tolist()})
+        unwanted = set(experiment.flavours).difference(flavours or experiment.flavours)
+        parts = {n: counts for n, counts in prediction.components.items() if n.split("/")[0] not in unwanted}
+        if not unwanted:
+            parts["all neutrinos"] = prediction.cevns
+        for component, counts in parts.items():
+            events = float(counts.sum())
+            place = {"model": chosen.name, "experiment": experiment.name, "component": component}
+            records.append({**place, "events": events, "counts": counts.tolist()})
+    summary = [{**{k: v for k, v in r.items() if k != "counts"}, "events": f"{r['events']:.2f}"} for r in records]
     emit(records, style, output, "prediction", summary=summary)
     if output is not None:
         from cevns.cli.figures import draw_projections
