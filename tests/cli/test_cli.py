@@ -8,38 +8,19 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cevns
-from cevns.cli.main import main
 from cevns.experiments import experiment_directory
+from tests.cli.conftest import Run
 
-Run = Callable[..., tuple[int, str, str]]
 LIMIT_KEYS = {
     "model", "experiments", "parameter", "mass_MeV", "cl", "dof", "delta_chi2", "upper_limit", "outer_limit",
     "crossings", "best_fit", "chi2_min", "ndata", "version",
 }  # fmt: skip
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cevns", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 def test_limits_json_has_the_documented_keys_and_the_numbers_of_the_library(run: Run, csi: cevns.Experiment) -> None:

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import cevns
 from cevns import IntervalResult
-from cevns.cli.main import main
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.conftest import Run
 
 
 @pytest.fixture
-def intervals(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cevns", "intervals", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def intervals(run: Run) -> Run:
+    return partial(run, "intervals")
 
 
 def test_json_has_the_documented_keys_and_the_numbers_of_the_library(intervals: Run, csi: cevns.Experiment) -> None:
