@@ -56,6 +56,8 @@ class SourceBlock(Block):
     protons_on_target: Positive
     neutrinos_per_proton: Positive
     distance: Length
+    path_spread: Annotated[float, BeforeValidator(_quantity("length"))] = 0.0
+    """Full width of the distribution of distances, from where neutrinos are made to where they scatter."""
     arrival: Annotated[TableArrival | PulseArrival, Field(discriminator="kind")]
     normalise_arrival_to_window: bool = False
     """Whether every neutrino is taken to arrive within the time bins."""
@@ -156,6 +158,8 @@ class DetectorBlock(Block):
     """Unit of the energy axis of the data, for labels: ``PE``, ``keVee``."""
     light_yield: Positive = 1.0
     """Signal per keVee."""
+    electron_recoils: Literal["rejected", "selectable", "counted"] = "rejected"
+    """Whether events of electron scattering pass the selection; ``selectable``: counted if asked for."""
     quenching: Annotated[
         PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
     ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from cevns.errors import InputError
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
+from cevns.interactions.generalised import GeneralisedInteractions, NuclearAxial
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
 from cevns.interactions.light_vector import LightVector
@@ -15,6 +16,7 @@ from cevns.interactions.model import Interaction, Model
 from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions
 from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
+from cevns.interactions.sterile import DipolePortal, SterileOscillation
 
 _BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
     {
@@ -63,10 +65,20 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
     {
         "nsi": ("non-standard interactions, vector", NonStandardInteractions),
         "tensor-nsi": ("non-standard interactions, tensor", lambda: NonStandardInteractions("tensor")),
+        "ngi": (
+            "neutrino generalised interactions S, P, V, A, T, alike to u and d quarks",
+            lambda: GeneralisedInteractions(common=True),
+        ),
+        "ngi-quarks": ("neutrino generalised interactions with u and d quarks apart", GeneralisedInteractions),
+        "nuclear-axial": ("Standard Model with the axial current of odd nuclei", NuclearAxial),
         "magnetic-moment": ("magnetic moments of the neutrino flavours", MagneticMoment),
         "universal-magnetic-moment": ("one magnetic moment for all flavours", lambda: MagneticMoment(universal=True)),
         "charge-radius": ("neutrino charge radii, diagonal and flavour-changing", ChargeRadius),
         "millicharge": ("neutrino electric charges, diagonal and flavour-changing", Millicharge),
+        "sterile": ("oscillation into a sterile neutrino (3+1)", SterileOscillation),
+        "universal-sterile": ("the same, one mixing for all flavours", lambda: SterileOscillation(universal=True)),
+        "dipole-portal": ("up-scattering into a heavy neutrino by a magnetic moment", DipolePortal),
+        "universal-dipole-portal": ("the same, one moment for all flavours", lambda: DipolePortal(universal=True)),
         "neutron-radius": ("Standard Model with the common neutron radius of Cs and I free", NeutronRadius),
     }
 )

@@ -9,9 +9,10 @@ import numpy as np
 
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
-from cevns.interactions.channels import VECTOR, Recoil
+from cevns.interactions.channels import VECTOR
 from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
 from cevns.interactions.model import Parameter, Term
+from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray, Scalar
 
 

@@ -8,9 +8,10 @@ from typing import ClassVar, Final
 import numpy as np
 
 from cevns.errors import InputError
-from cevns.interactions.channels import SCALAR, Recoil
+from cevns.interactions.channels import SCALAR
 from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
 from cevns.interactions.model import Parameter, Term
+from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray
 
 REFERENCE_NUCLEON_FACTOR: Final = 17.3

@@ -11,8 +11,9 @@ import numpy as np
 
 from cevns.constants import FAMILIES
 from cevns.errors import InputError
-from cevns.interactions.channels import TENSOR, VECTOR, Recoil
+from cevns.interactions.channels import TENSOR, VECTOR
 from cevns.interactions.model import Parameter, Term, among, linear
+from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray
 
 _QUARKS: Final = ("u", "d")
