@@ -80,6 +80,11 @@ class LeptonicVector:
             raise InputError("minus", self.minus, [family for family in FAMILIES if family != self.plus])
 
     @property
+    def electron_charge(self) -> float:
+        """Vector charge of the electron at tree level; that through the loop, as for protons, comes on top."""
+        return float((self.plus == "e") - (self.minus == "e"))
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Coupling and mass."""
         return mediator_parameters(label=self.label, to="leptons")
