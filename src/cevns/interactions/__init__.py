@@ -2,6 +2,7 @@
 
 from cevns.interactions.catalogue import MEDIATOR_NAMES, MODEL_NAMES, as_model, describe_models, model
 from cevns.interactions.channels import DIPOLE, SCALAR, TENSOR, VECTOR, Channel, Recoil
+from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
@@ -26,6 +27,7 @@ __all__ = [
     "VECTOR",
     "Channel",
     "ChargeRadius",
+    "DarkVector",
     "FreeMixingAngle",
     "Interaction",
     "LeptonicVector",

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
+from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
@@ -59,6 +61,23 @@ _NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = Ma
 MEDIATOR_NAMES: Final = tuple(_NEW_PHYSICS)
 """Names of the models with a light mediator: one coupling and a mass."""
 
+_DARK: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
+    {
+        "dark-photon": (
+            "vector mixed with the photon, neutrinos coupled by g_nu",
+            lambda label: DarkVector("photon", dict.fromkeys(FAMILIES, 1.0), label=label, name="dark-photon"),
+        ),
+        "dark-hypercharge": (
+            "vector coupled to hypercharge times e epsilon",
+            lambda label: DarkVector("hypercharge", label=label, name="dark-hypercharge"),
+        ),
+        "dark-z": (
+            "vector mixed with the Z: its couplings times epsilon",
+            lambda label: DarkVector("z", label=label, name="dark-z"),
+        ),
+    }
+)
+
 _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingProxyType(
     {
         "nsi": ("non-standard interactions, vector", NonStandardInteractions),
@@ -71,7 +90,7 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
     }
 )
 
-MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, "weak-mixing-angle", *_GENERAL)
+MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, *_DARK, "weak-mixing-angle", *_GENERAL)
 """Names of the models, the Standard Model first."""
 
 
@@ -80,7 +99,7 @@ def describe_models() -> Mapping[str, str]:
     return MappingProxyType(
         {
             "sm": "Standard Model",
-            **{name: line for name, (line, _) in _NEW_PHYSICS.items()},
+            **{name: line for name, (line, _) in (*_NEW_PHYSICS.items(), *_DARK.items())},
             "weak-mixing-angle": "Standard Model with sin^2 theta_W free",
             **{name: line for name, (line, _) in _GENERAL.items()},
         }
@@ -116,7 +135,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
         return Model("sm", (standard,))
     if name in _GENERAL:
         return Model(name, (standard, _GENERAL[name][1]()))
-    return Model(name, (standard, _NEW_PHYSICS[name][1](label)))
+    return Model(name, (standard, {**_NEW_PHYSICS, **_DARK}[name][1](label)))
 
 
 def as_model(choice: object) -> Model:
