@@ -17,6 +17,7 @@ from cevns.interactions.standard_model import (
     radiative_couplings,
     tree_couplings,
 )
+from cevns.interactions.transition_moments import LeptonMixing, TransitionMoments
 
 __all__ = [
     "DIPOLE",
@@ -30,6 +31,7 @@ __all__ = [
     "DarkVector",
     "FreeMixingAngle",
     "Interaction",
+    "LeptonMixing",
     "LeptonicVector",
     "LightScalar",
     "LightVector",
@@ -42,6 +44,7 @@ __all__ = [
     "Recoil",
     "StandardModel",
     "Term",
+    "TransitionMoments",
     "WeakCouplings",
     "as_model",
     "common_shape",

@@ -17,6 +17,7 @@ from cevns.interactions.model import Interaction, Model
 from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions
 from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
+from cevns.interactions.transition_moments import TransitionMoments
 
 _BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
     {
@@ -84,6 +85,7 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
         "tensor-nsi": ("non-standard interactions, tensor", lambda: NonStandardInteractions("tensor")),
         "magnetic-moment": ("magnetic moments of the neutrino flavours", MagneticMoment),
         "universal-magnetic-moment": ("one magnetic moment for all flavours", lambda: MagneticMoment(universal=True)),
+        "transition-moments": ("transition magnetic moments of Majorana mass states", TransitionMoments),
         "charge-radius": ("neutrino charge radii, diagonal and flavour-changing", ChargeRadius),
         "millicharge": ("neutrino electric charges, diagonal and flavour-changing", Millicharge),
         "neutron-radius": ("Standard Model with the common neutron radius of Cs and I free", NeutronRadius),
