@@ -11,7 +11,7 @@ import cevns
 from cevns import Experiment
 from cevns.constants import Z_MASS
 from cevns.errors import InputError
-from cevns.interactions import DarkVector, LightVector, Model, StandardModel, WeakCouplings, model
+from cevns.interactions import DarkVector, LightVector, Millicharge, Model, StandardModel, WeakCouplings, model
 from cevns.interactions.dark_vector import MIXINGS
 from tests import textbook
 from tests.probe import NEUTRON, NUCLEI, PROTON, cross_section, standard_model_and
@@ -110,6 +110,18 @@ def test_a_dark_photon_is_a_vector_that_couples_to_electric_charge(
     strengths = {"g_nu": abs(g_nu), "g_q": epsilon * ELEMENTARY_CHARGE}
     expected = cross_section(Model("alone", (by_hand,)), ours, 5e-3, 40.0, **strengths, mass=mass)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+@given(epsilon=mixings, g_nu=st.floats(-1e-2, 1e-2), nucleus=nuclei)
+def test_a_massless_dark_photon_is_a_millicharge(epsilon: float, g_nu: float, nucleus: str) -> None:
+    """epsilon g_nu = e q_nu."""
+    _, ours = NUCLEI[nucleus]
+    charge = epsilon * g_nu / ELEMENTARY_CHARGE
+    dark = cross_section(
+        standard_model_and(DarkVector("photon", {"e": 1.0})), ours, 5e-3, 40.0, epsilon=epsilon, g_nu=g_nu, mass=0.0
+    )
+    milli = cross_section(standard_model_and(Millicharge()), ours, 5e-3, 40.0, q_nue=charge)
+    np.testing.assert_allclose(dark, milli, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("g_nu", "sign"), [(1e-4, -1), (-1e-4, 1)])

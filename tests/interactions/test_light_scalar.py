@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cevns
+from cevns import Experiment
 from cevns.errors import InputError
 from cevns.interactions import LightScalar, Model, model
 from cevns.interactions.light_scalar import SCALAR_CONVENTIONS, factors_from_quarks
@@ -112,6 +114,18 @@ def test_a_convention_is_its_factors(convention: str) -> None:
         for scalar in (LightScalar(convention=convention), LightScalar(proton, neutron))
     )
     np.testing.assert_array_equal(by_name, by_hand)
+
+
+@pytest.mark.parametrize(("convention", "ratio"), [("hoferichter", 1.0), ("cerdeno", 1.094), ("quark-by-quark", 1.006)])
+def test_bounds_differ_between_conventions_as_documented(convention: str, ratio: float, csi: Experiment) -> None:
+    """sqrt(17.3 A/(f_p Z + f_n N)), for Cs and I alike to 1e-3, which is also what the shapes of F_Z and F_N change."""
+    proton, neutron = SCALAR_CONVENTIONS[convention]
+    for z, n in ((55, 78), (53, 74)):
+        assert np.sqrt(17.3 * (z + n) / (proton * z + neutron * n)) == pytest.approx(ratio, abs=1e-3)
+    found, reference = (
+        cevns.limits(scalar, csi, mass=10.0)[0] for scalar in (LightScalar(convention=convention), "scalar")
+    )
+    assert found.upper_limit / reference.upper_limit == pytest.approx(ratio, abs=1e-3)
 
 
 def test_a_factor_by_hand_replaces_that_of_the_convention() -> None:
