@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from cevns.constants import FERMI_CONSTANT
 from cevns.errors import InputError
 from cevns.interactions import LightVector, Model, NonStandardInteractions, model
 from cevns.interactions.light_vector import VECTOR_NORMALISATIONS
+from cevns.io.citations import bibliography
 from cevns.kinematics import maximum_recoil
 from tests import textbook
 from tests.probe import NEUTRON, NUCLEI, PRINTED, PROTON, cross_section, standard_model_and
@@ -260,11 +263,20 @@ def test_papoulias_and_kosmas_turn_the_interference_round(csi: Experiment) -> No
     assert found.sum() > csi.predict("sm").cevns.sum()
 
 
+@given(name=st.sampled_from(sorted(CHARGES)), g=logarithmic_coupling, mass=logarithmic_mass)
+def test_liao_and_marfatia_have_half_the_amplitude(name: str, g: float, mass: float) -> None:
+    halved = replace(named(name), normalisation="liao-marfatia")
+    theirs = weak_charge_of(standard_model_and(halved), "40Ar", 5e-3, g=g, mass=mass)
+    ours = weak_charge_of(standard_model_and(named(name)), "40Ar", 5e-3, g=g / np.sqrt(2.0), mass=mass)
+    np.testing.assert_allclose(theirs, ours, rtol=1e-7, atol=1e-9)
+
+
 def test_normalisations_are_named_and_cited() -> None:
-    assert dict(VECTOR_NORMALISATIONS) == {"atzori-corona": 1.0, "papoulias-kosmas": -0.5}
+    assert dict(VECTOR_NORMALISATIONS) == {"atzori-corona": 1.0, "liao-marfatia": 0.5, "papoulias-kosmas": -0.5}
+    cited = {key for name in VECTOR_NORMALISATIONS for key in LightVector(B_MINUS_L, normalisation=name).citations}
+    assert cited == {"AtzoriCorona:2022moj", "Liao:2017uzy", "Papoulias:2017qdn"} <= set(bibliography())
     assert LightVector(B_MINUS_L).citations == ("AtzoriCorona:2022moj",)
-    assert LightVector(B_MINUS_L, normalisation="papoulias-kosmas").citations == ("Papoulias:2017qdn",)
-    expected = "^normalisation: got 'pk'; allowed: one of: atzori-corona, papoulias-kosmas"
+    expected = "^normalisation: got 'pk'; allowed: one of: atzori-corona, liao-marfatia, papoulias-kosmas"
     with pytest.raises(InputError, match=expected):
         LightVector(B_MINUS_L, normalisation="pk")
 

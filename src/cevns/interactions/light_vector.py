@@ -23,14 +23,21 @@ from cevns.interactions.model import Parameter, Term
 
 _CHARGE_KEYS: Final = ("B", *FAMILIES)
 
-VECTOR_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType({"atzori-corona": 1.0, "papoulias-kosmas": -0.5})
+VECTOR_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType(
+    {"atzori-corona": 1.0, "liao-marfatia": 0.5, "papoulias-kosmas": -0.5}
+)
 """Shift of the weak charge in units of that of the Lagrangian of `LightVector`.
 
 ``"atzori-corona"``: the Lagrangian's own, as in Atzori Corona et al., JHEP 05 (2022) 109.
+``"liao-marfatia"``: g^2/(2 sqrt2 G_F (q^2 + M^2)) in place of g^2/(sqrt2 G_F (q^2 + M^2)) (PLB 775 (2017) 54).
 ``"papoulias-kosmas"``: the amplitude of the Standard Model times 1 - Q_Z' g_nu/(2 sqrt2 G_F Q_W (2 M T + M^2)), with
 Q_W = g_V^p Z F_Z + g_V^n N F_N and Q_Z' the quark charges of the nucleus (PRD 97 (2018) 033003).
 """
-_SOURCES: Final = {"atzori-corona": "AtzoriCorona:2022moj", "papoulias-kosmas": "Papoulias:2017qdn"}
+_SOURCES: Final = {
+    "atzori-corona": "AtzoriCorona:2022moj",
+    "liao-marfatia": "Liao:2017uzy",
+    "papoulias-kosmas": "Papoulias:2017qdn",
+}
 
 
 @dataclass(frozen=True)
