@@ -81,7 +81,7 @@ class _Grid:
     Attributes
     ----------
     recoil : Recoil or ElectronRecoil
-        With energies of shape (..., 1, recoil).
+        With energies of shape (recoil,) or (..., 1, recoil).
     seen : array, shape (..., recoil, bin), or None
         Response times quadrature weights; None leaves rates as they are, per MeV.
     """
@@ -274,8 +274,8 @@ class EnergyRates:
 
 
 def _recoil(scatterer: Scatterer, energy: FloatArray) -> AnyRecoil:
-    """Recoils of a scatterer with energies of shape (..., recoil)."""
-    spread = energy[..., None, :]
+    """Recoils of a scatterer with energies of shape (..., recoil); points get an axis for the families."""
+    spread = energy if energy.ndim == 1 else energy[..., None, :]
     return ElectronRecoil(spread) if isinstance(scatterer, Electrons) else Recoil(scatterer, spread)
 
 

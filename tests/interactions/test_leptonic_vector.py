@@ -139,3 +139,8 @@ def test_neutrons_do_not_feel_it() -> None:
 def test_refuses_families_that_make_no_model(plus: str, minus: str, field: str) -> None:
     with pytest.raises(InputError, match=f"^{field}: got .*; allowed: one of: "):
         LeptonicVector(plus, minus)
+
+
+@pytest.mark.parametrize(("plus", "minus"), PAIRS)
+def test_electrons_are_charged_where_the_group_contains_them(plus: str, minus: str) -> None:
+    assert LeptonicVector(plus, minus).electron_charge == {plus: 1.0, minus: -1.0}.get("e", 0.0)

@@ -12,6 +12,7 @@ from cevns.interactions.channels import (
     Product,
     dipole_portal,
 )
+from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.generalised import GeneralisedInteractions, NuclearAxial
 from cevns.interactions.leptonic_vector import LeptonicVector
@@ -29,6 +30,7 @@ from cevns.interactions.standard_model import (
     tree_couplings,
 )
 from cevns.interactions.sterile import DipolePortal, SterileOscillation
+from cevns.interactions.transition_moments import LeptonMixing, TransitionMoments
 
 __all__ = [
     "AXIAL",
@@ -42,12 +44,14 @@ __all__ = [
     "AnyRecoil",
     "Channel",
     "ChargeRadius",
+    "DarkVector",
     "DipolePortal",
     "Disappearance",
     "ElectronRecoil",
     "FreeMixingAngle",
     "GeneralisedInteractions",
     "Interaction",
+    "LeptonMixing",
     "LeptonicVector",
     "LightScalar",
     "LightVector",
@@ -63,6 +67,7 @@ __all__ = [
     "StandardModel",
     "SterileOscillation",
     "Term",
+    "TransitionMoments",
     "WeakCouplings",
     "as_model",
     "common_shape",

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
+from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.generalised import GeneralisedInteractions, NuclearAxial
 from cevns.interactions.leptonic_vector import LeptonicVector
@@ -17,6 +19,7 @@ from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions
 from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
 from cevns.interactions.sterile import DipolePortal, SterileOscillation
+from cevns.interactions.transition_moments import TransitionMoments
 
 _BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
     {
@@ -61,6 +64,23 @@ _NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = Ma
 MEDIATOR_NAMES: Final = tuple(_NEW_PHYSICS)
 """Names of the models with a light mediator: one coupling and a mass."""
 
+_DARK: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
+    {
+        "dark-photon": (
+            "vector mixed with the photon, neutrinos coupled by g_nu",
+            lambda label: DarkVector("photon", dict.fromkeys(FAMILIES, 1.0), label=label, name="dark-photon"),
+        ),
+        "dark-hypercharge": (
+            "vector coupled to hypercharge times e epsilon",
+            lambda label: DarkVector("hypercharge", label=label, name="dark-hypercharge"),
+        ),
+        "dark-z": (
+            "vector mixed with the Z: its couplings times epsilon",
+            lambda label: DarkVector("z", label=label, name="dark-z"),
+        ),
+    }
+)
+
 _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingProxyType(
     {
         "nsi": ("non-standard interactions, vector", NonStandardInteractions),
@@ -73,6 +93,7 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
         "nuclear-axial": ("Standard Model with the axial current of odd nuclei", NuclearAxial),
         "magnetic-moment": ("magnetic moments of the neutrino flavours", MagneticMoment),
         "universal-magnetic-moment": ("one magnetic moment for all flavours", lambda: MagneticMoment(universal=True)),
+        "transition-moments": ("transition magnetic moments of Majorana mass states", TransitionMoments),
         "charge-radius": ("neutrino charge radii, diagonal and flavour-changing", ChargeRadius),
         "millicharge": ("neutrino electric charges, diagonal and flavour-changing", Millicharge),
         "sterile": ("oscillation into a sterile neutrino (3+1)", SterileOscillation),
@@ -83,7 +104,7 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
     }
 )
 
-MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, "weak-mixing-angle", *_GENERAL)
+MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, *_DARK, "weak-mixing-angle", *_GENERAL)
 """Names of the models, the Standard Model first."""
 
 
@@ -92,7 +113,7 @@ def describe_models() -> Mapping[str, str]:
     return MappingProxyType(
         {
             "sm": "Standard Model",
-            **{name: line for name, (line, _) in _NEW_PHYSICS.items()},
+            **{name: line for name, (line, _) in (*_NEW_PHYSICS.items(), *_DARK.items())},
             "weak-mixing-angle": "Standard Model with sin^2 theta_W free",
             **{name: line for name, (line, _) in _GENERAL.items()},
         }
@@ -128,7 +149,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
         return Model("sm", (standard,))
     if name in _GENERAL:
         return Model(name, (standard, _GENERAL[name][1]()))
-    return Model(name, (standard, _NEW_PHYSICS[name][1](label)))
+    return Model(name, (standard, {**_NEW_PHYSICS, **_DARK}[name][1](label)))
 
 
 def as_model(choice: object) -> Model:

@@ -12,34 +12,21 @@ import numpy as np
 from cevns.constants import CHARGED_PION_MASS, FAMILIES, FERMI_CONSTANT
 from cevns.errors import InputError
 from cevns.interactions.channels import AXIAL, PSEUDOSCALAR, SCALAR, TENSOR, VECTOR, Channel
+from cevns.interactions.light_scalar import QUARK_MASSES, factors_from_quarks
 from cevns.interactions.model import Parameter, Term, among, linear
-from cevns.interactions.recoil import AnyRecoil, ElectronRecoil, Recoil, TargetKind
+from cevns.interactions.recoil import AnyRecoil, ElectronRecoil, TargetKind
 from cevns.nuclear import DOWN_SPIN, UP_SPIN
 from cevns.typing import FloatArray
 
-NUCLEON_MASS: Final = (938.27208816, 939.56542052)
-"""Masses of proton and neutron [MeV] (PDG 2024)."""
-QUARK_MASS: Final[Mapping[str, float]] = MappingProxyType({"u": 2.2, "d": 4.7})
-"""Masses of the quarks [MeV] that go with `SCALAR_SHARE`."""
-SCALAR_SHARE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {"u": (0.0208, 0.0189), "d": (0.0411, 0.0451)}
-)
-"""f_q^p and f_q^n: shares of the nucleon mass due to a quark (Hoferichter et al., PRL 115 (2015) 092301)."""
 TENSOR_CHARGE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"u": (0.54, -0.23), "d": (-0.23, 0.54)})
 """delta_q^p and delta_q^n, tensor charges of the nucleons."""
 _CONTACT: Final = FERMI_CONSTANT / np.sqrt(2.0)
 
 
-def _nucleons(recoil: Recoil, proton: float, neutron: float) -> FloatArray:
-    return proton * recoil.protons + neutron * recoil.neutrons
-
-
 def _scalar(recoil: AnyRecoil, fermion: str) -> FloatArray:
     """G_F/sqrt2 sum_N (m_N/m_q) f_q^N N F_N; G_F/sqrt2 of the electron."""
-    if isinstance(recoil, ElectronRecoil):
-        return np.full_like(recoil.energy, _CONTACT)
-    proton, neutron = (m * f / QUARK_MASS[fermion] for m, f in zip(NUCLEON_MASS, SCALAR_SHARE[fermion], strict=True))
-    return _CONTACT * _nucleons(recoil, proton, neutron)
+    proton, neutron = factors_from_quarks(up=float(fermion == "u"), down=float(fermion == "d"))
+    return _CONTACT * recoil.scalar_charge(proton=proton, neutron=neutron, electron=1.0)
 
 
 def _pseudoscalar(recoil: AnyRecoil, fermion: str) -> FloatArray:
@@ -47,16 +34,15 @@ def _pseudoscalar(recoil: AnyRecoil, fermion: str) -> FloatArray:
     if isinstance(recoil, ElectronRecoil):
         return np.full_like(recoil.energy, _CONTACT)
     isospin = 1.0 if fermion == "u" else -1.0
-    nucleon = isospin * (UP_SPIN - DOWN_SPIN) * recoil.mass / sum(QUARK_MASS.values())
+    nucleon = isospin * (UP_SPIN - DOWN_SPIN) * recoil.mass / sum(QUARK_MASSES.values())
     pole = CHARGED_PION_MASS**2 / (CHARGED_PION_MASS**2 + recoil.momentum_transfer_squared)
     return _CONTACT * pole * recoil.spin_charge(nucleon, -nucleon)
 
 
 def _tensor(recoil: AnyRecoil, fermion: str) -> FloatArray:
     """Sum_N delta_q^N N F_N/sqrt2; 1/sqrt2 of the electron."""
-    if isinstance(recoil, ElectronRecoil):
-        return np.full_like(recoil.energy, np.sqrt(0.5))
-    return np.sqrt(0.5) * _nucleons(recoil, *TENSOR_CHARGE[fermion])
+    proton, neutron = TENSOR_CHARGE.get(fermion, (0.0, 0.0))
+    return np.sqrt(0.5) * recoil.scalar_charge(proton=proton, neutron=neutron, electron=1.0)
 
 
 def _half(fermion: str) -> dict[str, float]:

@@ -68,6 +68,11 @@ class Recoil:
         del electron
         return (2.0 * up + down) * self.protons + (up + 2.0 * down) * self.neutrons
 
+    def scalar_charge(self, *, proton: float = 0.0, neutron: float = 0.0, electron: float = 0.0) -> FloatArray:
+        """Charge of nucleons that add coherently, proton Z F_Z + neutron N F_N."""
+        del electron
+        return proton * self.protons + neutron * self.neutrons
+
     def spin_charge(self, proton: float, neutron: float) -> FloatArray:
         """Charge of the spins of protons and neutrons, 2 sqrt((J+1)/(3J)) (proton <S_p> + neutron <S_n>) F_Z.
 
@@ -114,6 +119,11 @@ class ElectronRecoil:
         return np.full_like(self.energy, electron)
 
     axial_charge = vector_charge
+
+    def scalar_charge(self, *, proton: float = 0.0, neutron: float = 0.0, electron: float = 0.0) -> FloatArray:
+        """Charge of the electron."""
+        del proton, neutron
+        return np.full_like(self.energy, electron)
 
 
 AnyRecoil: TypeAlias = Recoil | ElectronRecoil

@@ -96,7 +96,9 @@ def exclusion(
     with house_style():
         figure = new_figure(3.1)
         axes = figure.add_subplot()
-        axes.set(xscale="log", yscale="log", title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=r"coupling $g$")
+        axes.set(
+            xscale="log", yscale="log", title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every)
+        )
         axes.set_xlim(masses.min(), masses.max())
         if muon is not None:
             edge_masses, edge_couplings = _draw_muon_moment(axes, muon, bands, sigmas)
@@ -109,6 +111,11 @@ def exclusion(
         keep_minor_ticks(axes)
         axes.legend(loc="upper left", title=_level(every) if len(common) == 1 else None, alignment="left")
     return figure
+
+
+def _coupling_label(limits: Iterable[LimitResult]) -> str:
+    mixed = all(limit.parameter.startswith("epsilon") for limit in limits)
+    return r"mixing $\epsilon$" if mixed else r"coupling $g$"
 
 
 def _coupling_range(masses: FloatArray, couplings: FloatArray, rows: int) -> tuple[float, float]:

@@ -46,7 +46,7 @@ def oscillating_moments(source: Source, lowest_energy: FloatArray, splitting: Fl
     ----------
     source : Source
         Spectra and path.
-    lowest_energy : array, shape (..., 1, recoil)
+    lowest_energy : array, shape (..., 1, recoil) or (recoil,)
         E_low [MeV], positive.
     splitting : array, shape (..., 1, 1) or ()
         Delta m^2 [eV^2].
@@ -56,6 +56,7 @@ def oscillating_moments(source: Source, lowest_energy: FloatArray, splitting: Fl
     array, shape (3, ..., component, recoil)
         As `cevns.sources.base.Source.moments`.
     """
+    lowest_energy = np.atleast_2d(lowest_energy)
     knots = _knots(source, float(lowest_energy.min()), float(np.max(splitting)))
 
     def integrals(low: FloatArray, high: FloatArray) -> FloatArray:
