@@ -32,7 +32,8 @@ def reproduce_command(paper: str | None, item: str | None, style: str, output: P
         raise InputError("item", item, published(paper)["items"])
     if output is not None:
         writable_directory(output)
-    wanted = [(name, each) for name in papers for each in figure_names(name) if each == item or (output and not item)]
+    all_figures = item is None and output is not None
+    wanted = [(name, each) for name in papers for each in figure_names(name) if all_figures or each == item]
     tables = item is None or not wanted
     with announcing() as progress:
         values = [v for name in papers if tables for v in reproduce(name, item, progress=progress)]
