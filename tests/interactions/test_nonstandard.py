@@ -60,7 +60,7 @@ def new_charges(up: np.ndarray, down: np.ndarray, target: Target, recoil: float)
 
 
 def tensor_cross_section(charge_squared: float, target: Target, recoil: float, energy: float) -> float:
-    shape = 1.0 - target.mass * recoil / (4.0 * energy**2)
+    shape = 1.0 - recoil / energy - target.mass * recoil / (4.0 * energy**2)
     return 4.0 * textbook.FERMI**2 * target.mass / math.pi * charge_squared * shape * textbook.MEV.cm2
 
 

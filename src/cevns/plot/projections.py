@@ -14,6 +14,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock
 from cevns.interactions import Interaction, Model, as_model
+from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
     BLUE,
@@ -180,20 +181,15 @@ class _Panel:
 
     def draw(self, axes: Axes, names: Mapping[str, str], data: str, second: str) -> None:
         """Stack the expectation, and put the second model and the data on top."""
-        floor = np.zeros(len(self.edges) - 1)
         backgrounds = iter(_BACKGROUND_COLOURS * len(self.expected))
-        for name, counts in self.expected.items():
-            top = floor + self._density(counts)
-            colour = BLUE if name == _SIGNAL else next(backgrounds)
-            axes.stairs(top, self.edges, baseline=floor, fill=True, color=colour, alpha=0.6, label=names[name])
-            floor = top
-        axes.stairs(floor, self.edges, color=BLACK, linewidth=0.7)
+        stack = [
+            (names[name], self._density(counts), BLUE if name == _SIGNAL else next(backgrounds))
+            for name, counts in self.expected.items()
+        ]
+        draw_stack(axes, self.edges, stack)
         if self.second is not None:
             axes.stairs(self._density(self.second), self.edges, color=BLACK, linestyle="--", label=second)
-        centres = (self.edges[1:] + self.edges[:-1]) / 2.0
-        axes.errorbar(centres, self._density(self.data), self._errors, fmt=".k", ms=4.0, elinewidth=0.8, label=data)
-        axes.axhline(0.0, color=BLACK, linewidth=0.5)
-        axes.set_xlim(self.edges[0], self.edges[-1])
+        draw_data(axes, self.edges, self._density(self.data), self._errors, data)
 
 
 def _short(description: str) -> str:
