@@ -30,6 +30,7 @@ from cevns.cli.options import (
 def intervals_command(
     parameter_names: Sequence[str],
     names: Sequence[str],
+    with_es: bool,
     model: str,
     couplings: str,
     assignments: Sequence[str],
@@ -45,7 +46,7 @@ def intervals_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    experiments = load_experiments(names)
+    experiments = load_experiments(names, with_es=with_es)
     values = read_parameters(assignments, mass)
     results = [
         result
