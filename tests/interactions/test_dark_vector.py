@@ -37,15 +37,17 @@ nuclei = st.sampled_from(sorted(NUCLEI))
 
 def test_constants() -> None:
     assert MIXINGS["photon"](S2).coupling == pytest.approx(0.302822, abs=1e-6)
-    assert MIXINGS["z"](S2).coupling == pytest.approx(WEAK, rel=1e-9)
-    assert MIXINGS["hypercharge-g-prime"](S2).coupling == pytest.approx(ELEMENTARY_CHARGE / np.sqrt(1 - S2), rel=1e-12)
+    assert MIXINGS["z"](S2).coupling == pytest.approx(WEAK, rel=1e-9, abs=0.0)
+    assert MIXINGS["hypercharge-g-prime"](S2).coupling == pytest.approx(
+        ELEMENTARY_CHARGE / np.sqrt(1 - S2), rel=1e-12, abs=0.0
+    )
 
 
 @pytest.mark.parametrize("fermion", ["u", "d", "e"])
 @pytest.mark.parametrize("mixing", CHIRAL)
 def test_vector_charges_are_half_the_sum_of_the_chiral_ones(mixing: str, fermion: str) -> None:
     left, right = (Fraction(charge) for charge in CHIRAL[mixing][fermion])
-    assert MIXINGS[mixing](0.25).vector(fermion) == pytest.approx(float((left + right) / 2), rel=1e-15)
+    assert MIXINGS[mixing](0.25).vector(fermion) == pytest.approx(float((left + right) / 2), rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("mixing", CHIRAL)
@@ -55,10 +57,10 @@ def test_neutrinos_are_left_handed(mixing: str) -> None:
 
 def test_charges_by_name() -> None:
     vector = DarkVector("hypercharge")
-    assert vector.up_and_down == pytest.approx((5 / 12, -1 / 12), rel=1e-15)
+    assert vector.up_and_down == pytest.approx((5 / 12, -1 / 12), rel=1e-15, abs=0.0)
     assert vector.electron_charge == -0.75
     assert DarkVector("photon", OWN).electron_charge == -1.0
-    assert DarkVector("z").electron_charge == pytest.approx(-0.25 + S2, rel=1e-15)
+    assert DarkVector("z").electron_charge == pytest.approx(-0.25 + S2, rel=1e-15, abs=0.0)
     assert DarkVector("z", sin2_theta_w=0.25).electron_charge == 0.0
 
 
@@ -89,7 +91,9 @@ def test_cross_section_equals_the_formula(
     for value, family in zip(found[:, 0], FAMILIES, strict=True):
         weak = textbook.weak_charge(PROTON, NEUTRON)(target, recoil, family)
         new = textbook.vector_charge((epsilon * coupling) ** 2, mass, quarks, leptons)(target, recoil, family)
-        assert value == pytest.approx(textbook.vector_cross_section(weak + new, target, recoil, energy), rel=1e-9)
+        assert value == pytest.approx(
+            textbook.vector_cross_section(weak + new, target, recoil, energy), rel=1e-9, abs=0.0
+        )
 
 
 @given(
@@ -210,8 +214,8 @@ def test_named_models(name: str, mixing: str, parameters: list[str]) -> None:
 def test_the_limit_on_a_dark_photon_is_one_on_a_product(csi: Experiment) -> None:
     with_one, with_small = cevns.limits("dark-photon", csi, mass=10.0, g_nu=[1.0, 1e-4])
     (by_default,) = cevns.limits("dark-photon", csi, mass=10.0)
-    assert by_default.upper_limit == pytest.approx(with_one.upper_limit, rel=1e-10)
-    assert with_small.upper_limit == pytest.approx(1e4 * with_one.upper_limit, rel=1e-6)
+    assert by_default.upper_limit == pytest.approx(with_one.upper_limit, rel=1e-10, abs=0.0)
+    assert with_small.upper_limit == pytest.approx(1e4 * with_one.upper_limit, rel=1e-6, abs=0.0)
     assert with_one.parameter == "epsilon"
 
 

@@ -48,7 +48,7 @@ def test_nucleons_have_the_reference_charge() -> None:
     found = cross_section(Model("scalar alone", (LightScalar(),)), ours, recoil, energy, g=g, mass=mass)[0, 0]
     q2 = 2.0 * target.mass * recoil
     by_hand = target.mass**2 * recoil / (4 * np.pi * energy**2) * g**4 / (q2 + mass**2) ** 2 * (17.3 * 40) ** 2
-    assert found == pytest.approx(by_hand * (197.3269804e-13) ** 2, rel=1e-7)
+    assert found == pytest.approx(by_hand * (197.3269804e-13) ** 2, rel=1e-7, abs=0.0)
 
 
 @given(g=couplings, mass=masses)
@@ -92,7 +92,7 @@ def test_conventions_by_hand() -> None:
     """14 A + 1.1 Z is 14 N + 15.1 Z; m_p (.0208/2.2 + .0411/4.7) and m_n (.0189/2.2 + .0451/4.7) are near 17.1."""
     assert SCALAR_CONVENTIONS["hoferichter"] == (17.3, 17.3)
     proton, neutron = SCALAR_CONVENTIONS["cerdeno"]
-    assert proton * 55 + neutron * 78 == pytest.approx(14.0 * 133 + 1.1 * 55, rel=1e-12)
+    assert proton * 55 + neutron * 78 == pytest.approx(14.0 * 133 + 1.1 * 55, rel=1e-12, abs=0.0)
     by_quark = SCALAR_CONVENTIONS["quark-by-quark"]
     assert by_quark == pytest.approx((938.272 * (0.0208 / 2.2 + 0.0411 / 4.7), 939.565 * (0.0189 / 2.2 + 0.0451 / 4.7)))
     assert by_quark == pytest.approx((17.076, 17.087), abs=1e-3)
@@ -101,8 +101,8 @@ def test_conventions_by_hand() -> None:
 def test_quarks_add_up() -> None:
     up, down, both = (np.array(factors_from_quarks(*pair)) for pair in ((1.0, 0.0), (0.0, 1.0), (2.0, -3.0)))
     np.testing.assert_allclose(2.0 * up - 3.0 * down, both, rtol=1e-13)
-    assert up[0] == pytest.approx(938.272 * 0.0208 / 2.2, rel=1e-12)
-    assert down[1] == pytest.approx(939.565 * 0.0451 / 4.7, rel=1e-12)
+    assert up[0] == pytest.approx(938.272 * 0.0208 / 2.2, rel=1e-12, abs=0.0)
+    assert down[1] == pytest.approx(939.565 * 0.0451 / 4.7, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("convention", SCALAR_CONVENTIONS)

@@ -57,7 +57,7 @@ def named(name: str) -> LightVector:
 @pytest.mark.parametrize("name", CHARGES)
 def test_named_models_have_the_charges_of_the_table(name: str) -> None:
     quark, leptons = CHARGES[name]
-    assert named(name).up_and_down == pytest.approx((quark, quark), rel=1e-15)
+    assert named(name).up_and_down == pytest.approx((quark, quark), rel=1e-15, abs=0.0)
     assert named(name).lepton_charges == leptons
 
 
@@ -166,7 +166,7 @@ def test_electric_quark_charges_do_not_feel_neutrons() -> None:
     found = cross_section(photon_like, ours, 5e-3, 40.0, g=1e-4, mass=1.0)[0, 0]
     protons, _ = textbook.nucleons(target, 5e-3)
     charge = 1e-8 * protons / (np.sqrt(2.0) * FERMI_CONSTANT * (2.0 * target.mass * 5e-3 + 1.0))
-    assert found == pytest.approx(textbook.vector_cross_section(charge, target, 5e-3, 40.0), rel=1e-12)
+    assert found == pytest.approx(textbook.vector_cross_section(charge, target, 5e-3, 40.0), rel=1e-12, abs=0.0)
 
 
 @given(g=st.floats(1e-6, 1e-3), mass=logarithmic_mass)

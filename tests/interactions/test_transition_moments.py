@@ -78,9 +78,9 @@ def test_mixing_matrix_is_that_of_the_pdg_and_unitary(mixing: LeptonMixing) -> N
 def test_default_mixing_is_the_best_fit_for_normal_ordering() -> None:
     """|U_e1|^2 = (1 - .318)(1 - .022), |U_mu3|^2 = .574 (1 - .022), and delta = 1.08 pi."""
     matrix = LeptonMixing().matrix
-    assert abs(matrix[0, 0]) ** 2 == pytest.approx(0.682 * 0.978, rel=1e-12)
-    assert abs(matrix[1, 2]) ** 2 == pytest.approx(0.574 * 0.978, rel=1e-12)
-    assert matrix[0, 2] == pytest.approx(np.sqrt(0.022) * np.exp(-1.08j * np.pi), rel=1e-12)
+    assert abs(matrix[0, 0]) ** 2 == pytest.approx(0.682 * 0.978, rel=1e-12, abs=0.0)
+    assert abs(matrix[1, 2]) ** 2 == pytest.approx(0.574 * 0.978, rel=1e-12, abs=0.0)
+    assert matrix[0, 2] == pytest.approx(np.sqrt(0.022) * np.exp(-1.08j * np.pi), rel=1e-12, abs=0.0)
 
 
 @given(mixing=mixings, moduli=three, angles=st.tuples(phases, phases, phases))
@@ -121,8 +121,10 @@ def test_flavours_together_have_the_trace(
     """sum_l mu_l^2 = tr lambda^dagger lambda = 2 |Lambda|^2, whatever the mixing and the phases."""
     moments = majorana(moduli, angles)
     trace = np.trace(moments.conj().T @ moments).real
-    assert trace == pytest.approx(2.0 * sum(np.square(moduli)), rel=1e-12)
-    assert squares_from_rates(TransitionMoments(mixing), named(moduli, angles)).sum() == pytest.approx(trace, rel=1e-11)
+    assert trace == pytest.approx(2.0 * sum(np.square(moduli)), rel=1e-12, abs=0.0)
+    assert squares_from_rates(TransitionMoments(mixing), named(moduli, angles)).sum() == pytest.approx(
+        trace, rel=1e-11, abs=0.0
+    )
 
 
 @given(mixing=mixings, moduli=nine, angles=st.tuples(*[phases] * 9))
@@ -130,7 +132,7 @@ def test_dirac_flavours_together_have_the_trace(
     mixing: LeptonMixing, moduli: tuple[float, ...], angles: tuple[float, ...]
 ) -> None:
     found = TransitionMoments(mixing, dirac=True).flavour_moments(**named(moduli, angles, dirac=True)) / UNIT
-    assert np.square(found).sum() == pytest.approx(np.square(moduli).sum(), rel=1e-12)
+    assert np.square(found).sum() == pytest.approx(np.square(moduli).sum(), rel=1e-12, abs=0.0)
 
 
 # |U_lm|^2 of the default mixing with s13 = 0: by hand.
@@ -192,8 +194,8 @@ def test_phases_matter_between_two_moments() -> None:
         TransitionMoments().flavour_moments(Lambda_1=1.0, Lambda_2=1.0, zeta_2=zeta)[0] for zeta in (0.0, np.pi)
     )
     u1, u2 = np.sqrt(0.682 * 0.978), np.sqrt(0.318 * 0.978)
-    assert aligned**2 == pytest.approx(2.0 - (u1 + u2) ** 2, rel=1e-10)
-    assert opposite**2 == pytest.approx(2.0 - (u1 - u2) ** 2, rel=1e-10)
+    assert aligned**2 == pytest.approx(2.0 - (u1 + u2) ** 2, rel=1e-10, abs=0.0)
+    assert opposite**2 == pytest.approx(2.0 - (u1 - u2) ** 2, rel=1e-10, abs=0.0)
 
 
 def test_counts_are_those_of_the_flavour_moments(csi: Experiment) -> None:
@@ -221,7 +223,7 @@ def test_bound_of_one_moment_is_that_of_its_flavours(csi: Experiment) -> None:
     interaction = TransitionMoments(LeptonMixing(sin2_theta23=0.0, sin2_theta13=0.0))
     (transition,) = cevns.intervals(interaction, csi, "Lambda_3")
     (universal,) = cevns.intervals("universal-magnetic-moment", csi, "mu_nu")
-    assert transition.intervals[0][1] == pytest.approx(universal.intervals[0][1], rel=1e-8)
+    assert transition.intervals[0][1] == pytest.approx(universal.intervals[0][1], rel=1e-8, abs=0.0)
 
 
 def test_named_model() -> None:

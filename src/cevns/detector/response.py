@@ -173,7 +173,8 @@ class DetectorResponse:
         nodes, weights : array, shape (..., recoil)
             T and dT [MeV].
         """
-        top = float(kinks.max())
+        # Where nothing can recoil at all, any range will do.
+        top = float(kinks.max()) or 1e-9
         halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
         seen = np.flatnonzero(self._matrix(halvings).sum(axis=1) > 1e-16)
         first, last = (max(int(seen[0]) - 1, 0), min(int(seen[-1]) + 1, 39)) if seen.size else (39, 39)
