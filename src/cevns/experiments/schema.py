@@ -122,6 +122,12 @@ class NoResolutionBlock(Block):
     kind: Literal["none"]
 
 
+class PoissonResolutionBlock(Block):
+    """Poisson fluctuations of a counted signal."""
+
+    kind: Literal["poisson"]
+
+
 class SigmoidEfficiencyBlock(Block):
     """scale/(1 + exp(-slope (x - midpoint))) + offset, zero where negative, reduced below given signals."""
 
@@ -160,7 +166,8 @@ class DetectorBlock(Block):
         PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
     ]
     resolution: Annotated[
-        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock, Field(discriminator="kind")
+        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
+        Field(discriminator="kind"),
     ]
     efficiency: Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
     time_efficiency: TimeEfficiencyBlock | None = None
