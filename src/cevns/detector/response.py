@@ -10,7 +10,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import NDArray
 
-from cevns.detector.resolution import NoResolution
+from cevns.detector.resolution import NoResolution, PoissonResolution
 from cevns.errors import InputError
 from cevns.typing import FloatArray
 
@@ -83,10 +83,21 @@ class DetectorResponse:
             raise InputError("energy.edges", self.edges.tolist(), "increasing numbers, at least two")
         if not (np.isfinite(self.light_yield) and self.light_yield > 0):
             raise InputError("light_yield", self.light_yield, "a positive number")
+        if isinstance(self.resolution, PoissonResolution):
+            counts = np.diff(np.ceil(self.edges))
+            if not (counts.min() > 0 and counts.sum() <= _MAXIMUM_PIECES):
+                allowed = f"bins with at least one whole number in each and {_MAXIMUM_PIECES} at most in all"
+                raise InputError("energy.edges", self.edges.tolist(), allowed)
 
     @cached_property
     def _signal_quadrature(self) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
-        """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin."""
+        """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin.
+
+        Of a counted signal the nodes are the middles of the counts.
+        """
+        if isinstance(self.resolution, PoissonResolution):
+            counts = np.arange(np.ceil(self.edges[0]), self.edges[-1])
+            return counts + 0.5, self.efficiency(counts + 0.5), np.searchsorted(counts, self.edges[:-1])
         inner = np.asarray(self.efficiency.breakpoints, dtype=float)
         inner = inner[(inner > self.edges[0]) & (inner < self.edges[-1])]
         points = self._resolved(np.unique(np.concatenate([self.edges, inner])))

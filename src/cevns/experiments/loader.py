@@ -19,6 +19,7 @@ from cevns.detector import (
     GaussianResolution,
     LinearQuenching,
     NoResolution,
+    PoissonResolution,
     PolynomialQuenching,
     Quenching,
     Resolution,
@@ -179,10 +180,15 @@ def _quenching(
 
 
 def _resolution(
-    block: schema.GammaResolutionBlock | schema.GaussianResolutionBlock | schema.NoResolutionBlock,
+    block: schema.GammaResolutionBlock
+    | schema.GaussianResolutionBlock
+    | schema.NoResolutionBlock
+    | schema.PoissonResolutionBlock,
 ) -> Resolution | NoResolution:
     if isinstance(block, schema.NoResolutionBlock):
         return NoResolution()
+    if isinstance(block, schema.PoissonResolutionBlock):
+        return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
     return GaussianResolution(block.constant, block.stochastic, block.proportional)
