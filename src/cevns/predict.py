@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations_with_replacement
 from typing import TypeAlias
 
 import numpy as np
@@ -227,28 +228,27 @@ class EnergyRates:
     ) -> Iterator[tuple[Powers, FloatArray]]:
         """Coefficient of each product of strengths, shape (..., component, bin)."""
         kind = "electron" if isinstance(scatterer, Electrons) else "nucleus"
-        terms = [index for index, term in enumerate(model.terms) if kind in term.on]
+        terms = {index: term for index, term in enumerate(model.terms) if kind in term.on}
         grids = {
             name: self._grid(scatterer, shapes.get(name), energy).adjusted(model, shapes)
-            for name in dict.fromkeys(model.terms[index].channel.lepton_mass for index in terms)
+            for name in dict.fromkeys(term.channel.lepton_mass for term in terms.values())
         }
         charges: dict[int, FloatArray] = {}
-        for index in terms:
-            charge = model.terms[index].unit_charge(grids[model.terms[index].channel.lepton_mass].recoil, shapes)
+        for index, term in terms.items():
+            charge = term.unit_charge(grids[term.channel.lepton_mass].recoil, shapes)
             spread = np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1]))
             charges[index] = spread[..., self._families, :]
         rates: dict[Product, list[tuple[Powers, FloatArray]]] = {}
-        for position, a in enumerate(terms):
-            for b in terms[position:]:
-                product = model.terms[a].product(model.terms[b])
-                if product is None:
-                    continue
-                grid = grids[product.lepton_mass]
-                if product not in rates:
-                    rates[product] = list(self._rates(scatterer, grid.recoil, product, model, shapes))
-                both = (1.0 if a == b else 2.0) * charges[a] * charges[b]
-                for disappearance, rate in rates[product]:
-                    yield (a, b, *disappearance), grid.integral(both * rate)
+        for a, b in combinations_with_replacement(terms, 2):
+            product = terms[a].product(terms[b])
+            if product is None:
+                continue
+            grid = grids[product.lepton_mass]
+            if product not in rates:
+                rates[product] = list(self._rates(scatterer, grid.recoil, product, model, shapes))
+            both = (1.0 if a == b else 2.0) * charges[a] * charges[b]
+            for disappearance, rate in rates[product]:
+                yield (a, b, *disappearance), grid.integral(both * rate)
 
     def _rates(
         self,
