@@ -1,11 +1,12 @@
 """Detectors: from recoil energy and arrival time to what is recorded."""
 
-from cevns.detector.efficiency import ExponentialDecay, Sigmoid, TabulatedEfficiency
+from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency, between
 from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
 from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution
 from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
 
 __all__ = [
+    "Curve",
     "DetectorResponse",
     "Efficiency",
     "ExponentialDecay",
@@ -19,4 +20,5 @@ __all__ = [
     "Sigmoid",
     "TabulatedEfficiency",
     "TabulatedQuenching",
+    "between",
 ]
