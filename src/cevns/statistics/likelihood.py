@@ -16,6 +16,7 @@ from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import RateForm
 from cevns.statistics.measurement import Measurement, combine, measurement, shared_names
 from cevns.statistics.signal import JointSignal, Signal, Templates
+from cevns.statistics.signal import parts as signal_parts
 from cevns.statistics.varied import profile_varied
 from cevns.typing import FloatArray
 
@@ -75,9 +76,10 @@ class Likelihood:
         for one in experiments:
             if not isinstance(one, Experiment):
                 raise InputError("experiments", one, "experiments, as cevns.experiment(name) gives them")
-        names = [experiment.name for experiment in experiments]
-        if not names or len(set(names)) < len(names):
-            raise InputError("experiments", names, "one or more experiments, each once")
+        data = {experiment.config.name for experiment in experiments}
+        if not experiments or len(data) < len(experiments):
+            names = [experiment.name for experiment in experiments]
+            raise InputError("experiments", names, "one or more experiments, each once and in one analysis")
         known = shared_names(experiments)
         for name in shared:
             if name not in known:
@@ -163,6 +165,37 @@ class Likelihood:
         shape = common_shape(values)
         chunks = [[signal.neutrinos for signal in signals] for _, signals in self._signals(values, shape)]
         return [np.concatenate(each).reshape(*shape, -1) for each in zip(*chunks, strict=True)]
+
+    def parts(self, pulls: Mapping[str, FloatArray], **parameters: object) -> list[dict[str, FloatArray]]:
+        """Expected counts of each experiment that depend on the point, at values of the pulls that vary them.
+
+        Parameters
+        ----------
+        pulls : mapping of str to array
+            Values by name, of the shape of the parameters, as `profiled` returns them.
+        **parameters
+            Model parameters.
+
+        Returns
+        -------
+        list of dict
+            For each experiment the parts of its signal and the backgrounds that move with the beam, by name; shape
+            (parameters..., energy bin, time bin). Pulls that scale them are not applied.
+        """
+        values = self.model.complete(parameters)
+        shape = common_shape(values)
+        flat = {name: np.broadcast_to(value, shape).ravel() for name, value in pulls.items()}
+        chunks = [
+            [signal.at({name: flat[name][points] for name in signal.templates.pulls}) for signal in signals]
+            for points, signals in self._signals(values, shape)
+        ]
+        return [
+            {
+                part: np.concatenate([chunk[i][:, k] for chunk in chunks]).reshape(*shape, *experiment.observed.shape)
+                for k, part in enumerate(signal_parts(experiment))
+            }
+            for i, experiment in enumerate(self.experiments)
+        ]
 
     def at_pulls(self, pulls: FloatArray, **parameters: object) -> FloatArray:
         """chi^2 at given pulls, not profiled.

@@ -64,6 +64,12 @@ class Measurement:
         """Which pulls the signal itself depends on, in the order of their ranges."""
         return tuple(self.pulls.index(name) for name in self.ranges)
 
+    @property
+    def units(self) -> FloatArray:
+        """A typical value of each pull: its sigma, or half its range where it is free."""
+        lengths = [np.subtract(*self.ranges.get(name, (-np.inf, np.inf))) for name in self.pulls]
+        return np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+
     def sum_parts(self, signal: FloatArray) -> FloatArray:
         """Sum of the parts of a signal (..., part x bin): shape (..., bin)."""
         if len(self.parts) == 1:

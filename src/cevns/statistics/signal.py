@@ -147,12 +147,16 @@ class Signal:
         """From the counts (..., part, component, energy bin) at each node, alike at all points or one for each."""
         return cls(templates, np.stack([np.broadcast_to(each, (points, *each.shape[-3:])) for each in counts], axis=1))
 
+    def at(self, pulls: Mapping[str, FloatArray]) -> FloatArray:
+        """Counts at values of the pulls, each (point,) and zero if absent; shape (point, part, bin)."""
+        nothing = np.zeros(len(self.spectra))
+        values = [pulls.get(name, nothing) for name in self.templates.pulls]
+        return self.evaluate(np.reshape(values, (-1, len(nothing))).T, [(0,) * len(values)])[0]
+
     @property
     def neutrinos(self) -> FloatArray:
         """Neutrino events at zero pulls, shape (point, bin)."""
-        pulls = len(self.templates.pulls)
-        counts = self.evaluate(np.zeros((len(self.spectra), pulls)), [(0,) * pulls])[0]
-        return np.asarray(counts[:, : len(self.templates.experiment.parts)].sum(axis=1))
+        return np.asarray(self.at({})[:, : len(self.templates.experiment.parts)].sum(axis=1))
 
     def __getitem__(self, points: NDArray[np.intp]) -> Signal:
         """The signal at some of the points."""
