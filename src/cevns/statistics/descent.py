@@ -13,6 +13,8 @@ _MAXIMUM_STEPS = 60
 _TOLERANCE = 1e-9
 _RELATIVE_TOLERANCE = 1e-12
 """Largest expected decrease of chi^2, absolute and relative, of a converged point; the last step is still taken."""
+_MAXIMUM_HALVINGS = 200
+"""Of one step: enough for the largest signal to come down to the smallest count."""
 
 
 class Problem(Protocol):
@@ -66,7 +68,7 @@ def _line_search(
     trial = start + step[:, None] * direction
     value = problem.chi2(trial)
     rounding = 1e-12 * np.abs(chi2)
-    for _ in range(40):
+    for _ in range(_MAXIMUM_HALVINGS):
         too_high = np.flatnonzero(value > chi2 - 2e-4 * step * decrease + rounding)
         if not too_high.size:
             break

@@ -113,18 +113,19 @@ class Batch:
 
     def longest_step(self, direction: FloatArray) -> FloatArray:
         """The step that leaves all expectations positive, if they must be."""
-        if not self.measurement.statistic.positive:
+        if not np.any(self.measurement.statistic.positive):
             return np.full(len(direction), np.inf)
-        return positive_step(self.here, self.change(direction))
+        return positive_step(self.measurement, self.here, self.change(direction))
 
     def newton_step(self) -> tuple[FloatArray, FloatArray]:
         """Newton direction of each point and the decrease of chi^2 it promises."""
         return self.normal.newton_step(self)
 
 
-def positive_step(expected: FloatArray, change: FloatArray) -> FloatArray:
-    """Largest multiple of a change that leaves expectations positive, shape (point,)."""
-    room = np.divide(expected, -change, out=np.full_like(change, np.inf), where=change < 0)
+def positive_step(measurement: Measurement, expected: FloatArray, change: FloatArray) -> FloatArray:
+    """Largest multiple of a change that leaves those expectations positive that must be, shape (point,)."""
+    falls = measurement.statistic.positive & (change < 0)
+    room = np.divide(expected, -change, out=np.full_like(change, np.inf), where=falls)
     return np.asarray(_KEEP_POSITIVE * room.min(axis=-1), dtype=float)
 
 

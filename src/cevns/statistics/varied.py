@@ -156,10 +156,8 @@ class _Problem:
         setting, (_, values), (_, along) = self.setting, self._split(self.place), self._split(direction)
         room = np.where(along > 0, setting.high - values, setting.low - values)
         step = np.divide(room, along, out=np.full_like(room, np.inf), where=along != 0).min(axis=-1)
-        if not setting.data.statistic.positive:
-            return step
         change = (direction[:, None] @ self._slopes)[:, 0]
-        return np.minimum(step, positive_step(self.expected(self.place), change))
+        return np.minimum(step, positive_step(setting.data, self.expected(self.place), change))
 
     def newton_step(self) -> tuple[FloatArray, FloatArray]:
         """Newton direction of each point and the decrease of chi^2 it promises."""
