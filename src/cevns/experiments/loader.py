@@ -119,7 +119,10 @@ def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) 
     document, origin = _document(directory / CONFIG_FILE), f"{directory.name}/{CONFIG_FILE}"
     if analysis is not None:
         origin = f"{directory.name}/{ANALYSES}/{analysis}.yaml"
-        document = _merged(document, {**_document(directory / ANALYSES / f"{analysis}.yaml"), "analysis": analysis})
+        overlay = _document(directory / ANALYSES / f"{analysis}.yaml")
+        if "name" in overlay:
+            raise InputError(f"{origin}: name", overlay["name"], "no name: the data keep theirs")
+        document = _merged(document, {**overlay, "analysis": analysis})
     for path, value in (overrides or {}).items():
         _override(document, path, value)
     return build(schema.read_experiment(document, origin), directory)

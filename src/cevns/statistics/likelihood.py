@@ -172,7 +172,7 @@ class Likelihood:
         Parameters
         ----------
         pulls : mapping of str to array
-            Values by name, of the shape of the parameters, as `profiled` returns them.
+            Values by name, zero if absent; they broadcast against the parameters.
         **parameters
             Model parameters.
 
@@ -180,13 +180,13 @@ class Likelihood:
         -------
         list of dict
             For each experiment the parts of its signal and the backgrounds that move with the beam, by name; shape
-            (parameters..., energy bin, time bin). Pulls that scale them are not applied.
+            (..., energy bin, time bin). Pulls that scale them are not applied.
         """
         values = self.model.complete(parameters)
-        shape = common_shape(values)
+        shape = common_shape({**values, **pulls})
         flat = {name: np.broadcast_to(value, shape).ravel() for name, value in pulls.items()}
         chunks = [
-            [signal.at({name: flat[name][points] for name in signal.templates.pulls}) for signal in signals]
+            [signal.at({name: value[points] for name, value in flat.items()}) for signal in signals]
             for points, signals in self._signals(values, shape)
         ]
         return [
