@@ -33,6 +33,8 @@ LOCAL: Final = "local"
 """The scheduler that stands for a dask cluster of processes on this machine."""
 _AHEAD: Final = 256
 """Chunks that are handed out before the first of them has come back; bounds the memory that results take."""
+_PATIENCE: Final = 10.0
+"""Time to wait for a scheduler to answer [s]."""
 _THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -191,10 +193,10 @@ def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
     with ExitStack() as opened:
         address = scheduler
         if scheduler == LOCAL:
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
             address = opened.enter_context(cluster).scheduler_address
         try:
-            client = opened.enter_context(Client(address, timeout="10s", set_as_default=False))
+            client = opened.enter_context(Client(address, timeout=_PATIENCE, set_as_default=False))
         except (OSError, ValueError) as error:
             allowed = f"the address of a dask scheduler that answers, such as tcp://host:8786, or {LOCAL!r} ({error})"
             raise InputError("scheduler", scheduler, allowed) from None
