@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import pickle
 import signal
@@ -193,7 +194,9 @@ def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
     with ExitStack() as opened:
         address = scheduler
         if scheduler == LOCAL:
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
+            # Any free port, and no word of what a Ctrl-C cancels.
+            silent: dict[str, Any] = {"dashboard_address": ":0", "silence_logs": logging.ERROR}
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, **silent)
             address = opened.enter_context(cluster).scheduler_address
         try:
             client = opened.enter_context(Client(address, timeout=_PATIENCE, set_as_default=False))
