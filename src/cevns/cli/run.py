@@ -35,4 +35,6 @@ def run_command(
     for name, value, unused in (("workers", workers, 1), ("scheduler", scheduler, None), ("resume", resume, False)):
         if value != unused:
             raise InputError(name, value, f"no value: {wanted.command} are not computed in chunks")
-    emit([result.to_dict() for result in wanted.results()], style, directory, wanted.command)
+    results = wanted.results()
+    lines = [{"quantity": name, "value": value} for result in results for name, value in result.lines()]
+    emit([result.to_dict() for result in results], style, directory, wanted.command, summary=lines)

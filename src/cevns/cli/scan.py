@@ -113,8 +113,9 @@ def read_axes(texts: Sequence[str]) -> dict[str, AxisBlock]:
         if name in axes:
             raise InputError("grid", text, "each parameter once")
         try:
-            low, high, points, scale = (*values.split(":"), "linear")[:4]
-            axes[name] = AxisBlock.model_validate({"low": low, "high": high, "points": points, "scale": scale})
+            low, high, points, *scale = values.split(":")
+            given = {"low": low, "high": high, "points": points, "scale": ":".join(scale) or "linear"}
+            axes[name] = AxisBlock.model_validate(given)
         except ValueError:
             raise InputError("grid", text, allowed) from None
     return axes
