@@ -71,7 +71,7 @@ def standard_model_parameters() -> Figure:
 
 
 def vector_mediators() -> Figure:
-    """Light and heavy, constructive and destructive, with and without quark charges."""
+    """Light and heavy, constructive and destructive."""
     cases = (("b-l", "$B-L$", 1.0), ("b-l", "$B-L$", 1e3), ("universal", "universal", 10.0))
     return recoils(*(at_bound(name, "g", f"{text}, {number(mass)} MeV, ", mass=mass) for name, text, mass in cases))
 

@@ -250,7 +250,7 @@ def test_the_vector_mediator_has_the_factor_of_the_paper(figures: dict[str, Figu
     panel = figures["figure-9"].panels[0]
     assert isinstance(panel, ExclusionPanel)
     (curve,) = panel.curves
-    protons, nucleons, standard = 54.0, 130.0, float(events((STANDARD,)))
+    protons, nucleons, standard = 54.0, 130.0, events((STANDARD,))
     weak_charge = (0.5 - 2.0 * 0.2312) * protons - 0.5 * (nucleons - protons)
     factor = 1.0 - 3.0 * nucleons * curve.crossings[-1][0] / (2.0 * np.sqrt(2.0) * FERMI_CONSTANT * 1e8 * weak_charge)
     assert chi2(standard * factor**2) - chi2(standard) == pytest.approx(4.605, rel=0.01)
