@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -103,13 +104,16 @@ def test_the_likelihood_is_the_same_function(case: str) -> None:
     ],
     ids=["one", "shared pull", "counted background"],
 )
-def test_the_profiled_minimum_is_the_same(experiments: list, shared: tuple[str, ...]) -> None:
+def test_the_profiled_minimum_is_the_same(
+    experiments: list, shared: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
     loaded = [cevns.experiment(*(one if isinstance(one, tuple) else (one,))) for one in experiments]
     likelihood = cevns.Likelihood("b-l", loaded, shared=shared)
     exported = workspace(likelihood, **POINT)
     model = exported.model()
     data = exported.data(model)
     pyhf.set_backend("numpy", pyhf.optimize.scipy_optimizer(tolerance=1e-12))
+    request.addfinalizer(partial(pyhf.set_backend, "numpy"))
     best, theirs = pyhf.infer.mle.fixed_poi_fit(1.0, data, model, return_fitted_val=True)
     ours = likelihood.profiled(**POINT)
     assert float(theirs) - constant(likelihood, np.array(data)) == pytest.approx(float(ours.chi2), abs=1e-6)
