@@ -67,5 +67,5 @@ def test_recoils_of_all_energies_are_independent_of_the_bins(csi: cevns.Experime
 
 @pytest.mark.parametrize("edges", [[1.0], [2.0, 1.0], [-1.0, 1.0], [1.0, np.inf], [[1.0, 2.0]]])
 def test_wrong_edges(edges: list[float], csi: cevns.Experiment) -> None:
-    with pytest.raises(InputError, match="edges: got .*increasing recoil energies"):
+    with pytest.raises(InputError, match=r"edges: got .*increasing recoil energies"):
         csi.recoil_hist("sm", np.array(edges))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,11 @@ def test_each_panel_of_a_figure_is_a_table(tmp_path: Path) -> None:
         assert "arXiv:1711.09773" in entry["description"]
 
 
+def test_results_with_other_parameters_held_are_other_tables() -> None:
+    other = replace(INTERVALS[0], fixed={"r2_nue": 1e-33})
+    assert [len(table.columns[0].values) for table in tables([*INTERVALS, other])] == [2, 1]
+
+
 def test_contours_may_have_several_pieces() -> None:
     pieces = [("inner", [(0.0, 1.0), (2.0, 3.0)]), ("outer", [(4.0, 5.0)])]
     found = contours(Axis("x"), Axis("y"), pieces)
@@ -136,8 +142,6 @@ def test_contours_may_have_several_pieces() -> None:
 
 
 def test_models_and_experiments_of_users_have_no_citations() -> None:
-    from dataclasses import replace
-
     (table,) = tables([replace(LIMITS[0], model="mine", experiments=("my-directory",))])
     assert (table.citations, table.columns[0].unit) == ((), "")
 

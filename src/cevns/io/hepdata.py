@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -16,7 +17,7 @@ import yaml
 from contourpy import contour_generator
 
 from cevns.errors import InputError
-from cevns.experiments import experiment, experiment_names
+from cevns.experiments import experiment
 from cevns.extras import optional
 from cevns.interactions import MODEL_NAMES, model
 from cevns.io.citations import reference
@@ -45,6 +46,7 @@ _HEADERS: Final = {
     "chi2_min": "smallest chi2",
 }
 """What fields of a result are called, with a place for its parameter."""
+_ENDS: Final = ("lower end of ", "upper end of ")
 _HERE: Final = "Not in a publication"
 """Where results are found that no figure shows."""
 _ABSENT: Final = "-"
@@ -57,7 +59,7 @@ class Column:
 
     Attributes
     ----------
-    name, unit : str
+    header, unit : str
         What it is.
     values : sequence
         One for each row.
@@ -67,7 +69,7 @@ class Column:
         Symmetric errors of the values, if they have any.
     """
 
-    name: str
+    header: str
     unit: str
     values: Sequence[Value]
     given: bool = False
@@ -136,9 +138,10 @@ def tables(records: Sequence[Record]) -> Iterator[Table]:
     """Tables of results and of figures; results that differ in the point only are one table."""
     groups: dict[str, list[Record]] = {}
     for number, record in enumerate(records):
-        settings = {name: value for name, value in record.to_dict().items() if name in _SETTINGS}
+        content = record.to_dict()
+        settings = {name: value for name, value in content.items() if name in _SETTINGS}
         alone = number if isinstance(record, FigureData | FitResult) else None
-        groups.setdefault(repr((type(record), settings, alone)), []).append(record)
+        groups.setdefault(repr((type(record), settings, list(_point(content)), alone)), []).append(record)
     for members in groups.values():
         first = members[0]
         if isinstance(first, FigureData):
@@ -156,7 +159,7 @@ def _result_table(records: Sequence[JSON]) -> Table:
     """Limits, or intervals, at several points; what is the same at all points is a setting."""
     first = records[0]
     units = partial(_unit, first["model"])
-    points = [{"mass": r["mass_MeV"]} if r.get("mass_MeV") is not None else r.get("fixed", {}) for r in records]
+    points = [_point(record) for record in records]
     varying = [name for name in points[0] if any(point[name] != points[0][name] for point in points)]
     columns = [Column(typeset(n), units(n), [point[n] for point in points], given=True) for n in varying]
     if not varying:
@@ -170,6 +173,11 @@ def _result_table(records: Sequence[JSON]) -> Table:
     return Table(title, _HERE, columns, _settings(first, held), _citations(first))
 
 
+def _point(record: JSON) -> Mapping[str, float]:
+    """The other parameters."""
+    return {"mass": record["mass_MeV"]} if record.get("mass_MeV") is not None else record.get("fixed", {})
+
+
 def _cells(record: JSON, units: Callable[[str], str]) -> Iterator[tuple[str, str, float]]:
     """Header, unit and value of each number that depends on the point."""
     own = units(record["parameter"])
@@ -178,14 +186,10 @@ def _cells(record: JSON, units: Callable[[str], str]) -> Iterator[tuple[str, str
             continue
         header = typeset(_HEADERS.get(name, name).format(record["parameter"]))
         if isinstance(value, Mapping):
-            yield from ((f"{typeset(other)} there", units(other), number) for other, number in value.items())
+            yield from ((f"best fit of {typeset(other)}", units(other), number) for other, number in value.items())
         elif isinstance(value, tuple):
             for number, item in enumerate(value, start=1):
-                ends = (
-                    (("lower end of ", item[0]), ("upper end of ", item[1]))
-                    if isinstance(item, tuple)
-                    else (("", item),)
-                )
+                ends = zip(_ENDS, item, strict=True) if isinstance(item, tuple) else [("", item)]
                 yield from ((f"{end}{header} ({number})", own, edge) for end, edge in ends)
         else:
             yield header, "" if name == "chi2_min" else own, value
@@ -223,10 +227,10 @@ def _unit(model_name: str, parameter: str) -> str:
 
 
 def _citations(record: JSON) -> tuple[str, ...]:
-    """INSPIRE keys of the model and of the experiments that have names that we know."""
+    """INSPIRE keys of the model and of the experiments, as far as they have names that we know."""
     keys = list(model(record["model"]).citations) if record["model"] in MODEL_NAMES else []
     for name in record["experiments"]:
-        if name.partition("/")[0] in experiment_names():
+        with suppress(InputError):
             keys += experiment(name).citations
     return tuple(dict.fromkeys(keys))
 
@@ -244,12 +248,12 @@ def _panel_table(figure: FigureData, letter: str, panel: Panel) -> Table:
 
 def _panel_columns(panel: Panel) -> tuple[list[Column], tuple[Level, ...]]:
     if isinstance(panel, CurvesPanel):
-        curves = [_along(panel.y, curve.values, of=curve.label) for curve in panel.curves]
+        curves = [_along(panel.y, curve.values, of=typeset(curve.label)) for curve in panel.curves]
         return [_along(panel.x, panel.values, given=True), *curves], panel.levels
     if isinstance(panel, HistogramPanel):
         bins = _along(panel.x, list(pairwise(panel.edges)), given=True)
-        data = Column(panel.data_label, panel.y.unit, panel.data, errors=panel.errors)
-        return [bins, data, *(Column(c.label, panel.y.unit, c.counts) for c in panel.components)], ()
+        data = Column(panel.data_label, typeset(panel.y.unit), panel.data, errors=panel.errors)
+        return [bins, data, *(Column(typeset(c.label), data.unit, c.counts) for c in panel.components)], ()
     if isinstance(panel, ExclusionPanel):
         rows = [(c.label, m, g) for c in panel.curves for m, at in zip(c.masses, c.crossings, strict=True) for g in at]
         labels, masses, couplings = _transposed(rows, 3)
@@ -299,7 +303,7 @@ def _of_library(library: Any, table: Table, name: str) -> Any:
     made.keywords["phrases"] = ["coherent elastic neutrino-nucleus scattering"]
     for column in table.columns:
         variable = library.Variable(
-            column.name,
+            column.header,
             is_independent=column.given,
             is_binned=any(isinstance(value, tuple) for value in column.values),
             units=column.unit,
