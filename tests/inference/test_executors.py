@@ -182,9 +182,8 @@ def test_no_scheduler_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"cevns\[dask\]") as caught, executor(scheduler="local"):
+    with pytest.raises(InputError, match=r"cevns\[dask\]"), executor(scheduler="local"):
         pass
-    assert caught.value.field == "scheduler"
 
 
 def test_what_cannot_travel_is_refused(threads: Executor) -> None:
