@@ -4,10 +4,13 @@ import os
 import pickle
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 
 import numpy as np
 import pytest
@@ -141,20 +144,34 @@ def test_a_worker_of_a_pool_dies(tmp_path: Path) -> None:
     assert_same_bits(store.arrays, Squares(60, 2).expected())
 
 
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[tuple[str, list[Popen[bytes]]]]:
+    """Address of a dask scheduler, and two workers that were started as on the nodes of a cluster."""
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as cluster, ExitStack() as stack:
+        address = cluster.scheduler_address
+        start = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
+        workers = [stack.enter_context(Popen([*start, "--no-dashboard"], cwd=tmp_path, stderr=DEVNULL)) for _ in "12"]
+        for worker in workers:
+            stack.callback(worker.kill)
+        while len(cluster.scheduler_info["workers"]) < len(workers):
+            assert all(worker.poll() is None for worker in workers)
+            time.sleep(0.05)
+        yield address, workers
+
+
 @pytest.mark.slow
-def test_a_worker_of_a_cluster_is_killed_in_mid_run(scan: GridScan) -> None:
-    """Its chunks go to another one, and no bit is different; the cluster is named by its address."""
-    killed: list[int] = []
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+def test_a_node_dies_in_mid_run(scan: GridScan, nodes: tuple[str, list[Popen[bytes]]]) -> None:
+    """Its chunks go to another one, and no bit is different."""
+    address, workers = nodes
 
-        def kill_one(done: int, _chunks: int) -> None:
-            if done == 2:
-                killed.append(cluster.workers[0].pid)
-                os.kill(killed[0], signal.SIGKILL)
+    def kill_one(done: int, _chunks: int) -> None:
+        if done == 2:
+            workers[0].kill()
+            workers[0].wait()
 
-        with executor(scheduler=cluster.scheduler_address) as opened:
-            found = run(scan, opened, progress=kill_one)
-    assert len(killed) == 1
+    with executor(scheduler=address) as opened:
+        found = run(scan, opened, progress=kill_one)
+    assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None]
     assert_same_bits(found, run(scan))
 
 
