@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cevns.cli.options import emit, experiments_option, load_experiments, output_options
+from cevns.cli.options import emit, experiments_option, level_options, load_experiments, output_options
 from cevns.cli.progress import tracked
 from cevns.io.files import writable_directory
 from cevns.io.tables import Row
@@ -30,10 +30,8 @@ HIGH_MASS: Final = 1e4
 )
 @click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
-@click.option("--cl", type=float, default=0.9545, show_default=True, help="Confidence level.")
-@click.option("--dof", type=int, default=2, show_default=True, help="Degrees of freedom of the level.")
+@level_options(cl=0.9545, dof=2)
 @click.option("--each", is_flag=True, help="Also each experiment alone.")
-@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
 @click.option("--plots/--no-plots", default=True, show_default=True, help="Draw exclusion curves into the output.")
 @output_options()
 def limits_command(

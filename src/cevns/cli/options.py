@@ -48,6 +48,17 @@ def model_option(**settings: Any) -> Callable[[Command], Command]:
     )
 
 
+def level_options(*, cl: float, dof: int) -> Callable[[Command], Command]:
+    """--cl, --dof and --shared."""
+    return combined(
+        click.option("--cl", type=float, default=cl, show_default=True, help="Confidence level."),
+        click.option("--dof", type=int, default=dof, show_default=True, help="Degrees of freedom of the level."),
+        click.option(
+            "--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux."
+        ),
+    )
+
+
 def output_options() -> Callable[[Command], Command]:
     """--format and -o."""
     return combined(
