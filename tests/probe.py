@@ -9,7 +9,6 @@ import numpy as np
 
 from cevns.detector import DetectorResponse, GaussianResolution, LinearQuenching, Sigmoid
 from cevns.interactions import Interaction, Model, StandardModel, WeakCouplings
-from cevns.kinematics import minimum_energy
 from cevns.nuclear import Nucleus, isotope, nucleus
 from cevns.predict import EnergyRates
 from cevns.sources import NeutrinoFlavour, PionDecayAtRest, Source
@@ -34,6 +33,7 @@ class Line:
     """One neutrino per cm^2 of each family, all of one energy."""
 
     energy: float
+    path: tuple[float, float] = (1e3, 0.0)
 
     flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (
         NeutrinoFlavour("nu_e", "e", antineutrino=False),
@@ -49,9 +49,17 @@ class Line:
     def energy_breakpoints(self) -> tuple[float, ...]:
         return (self.energy,)
 
-    def moments(self, recoil_energy: FloatArray, mass: float) -> FloatArray:
-        reached = minimum_energy(recoil_energy, mass) <= self.energy
-        return np.stack([np.broadcast_to(reached * self.energy**-k, (3, len(recoil_energy))) for k in range(3)])
+    @property
+    def lines(self) -> dict[int, float]:
+        return dict.fromkeys(range(3), self.energy)
+
+    @staticmethod
+    def spectrum(energy: FloatArray) -> FloatArray:
+        return np.zeros((*energy.shape[:-2], 3, energy.shape[-1]))
+
+    def moments(self, lowest_energy: FloatArray) -> FloatArray:
+        reached = np.atleast_2d(lowest_energy) <= self.energy
+        return np.stack([np.repeat(reached * self.energy**-k, 3, axis=-2) for k in range(3)])
 
 
 def one_neutrino_per_cm2() -> PionDecayAtRest:

@@ -26,6 +26,7 @@ def test_agrees_with_codata(value: float, name: str, rel: float) -> None:
 
 def test_agrees_with_the_review_of_particle_physics() -> None:
     assert pytest.approx(139.57039, abs=2e-5) == constants.CHARGED_PION_MASS
+    assert pytest.approx(91188.0, abs=2.0) == constants.Z_MASS
     assert pytest.approx(1776.93, abs=0.09) == constants.TAU_MASS
     assert pytest.approx(2.1969811, abs=2e-6) == constants.MUON_LIFETIME
     assert pytest.approx(0.026033, abs=5e-6) == constants.CHARGED_PION_LIFETIME

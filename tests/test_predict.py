@@ -73,7 +73,7 @@ def check_counts(
     for index in bins:
         low, high = float(edges[index]), float(edges[index + 1])
         expected = exposure * textbook.counts_per_nucleus(cross_section, target, detector, low, high)
-        assert found[index] == pytest.approx(expected, rel=1e-8), (nucleus, low)
+        assert found[index] == pytest.approx(expected, rel=1e-8, abs=0.0), (nucleus, low)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -275,5 +275,5 @@ def test_energy_bins_add_up_to_a_wide_one(csi: Experiment) -> None:
     detector, edges = textbook.csi_detector(), csi.energy_edges
     by_hand = [textbook.counts_per_nucleus(cross_section, textbook.CAESIUM, detector, a, b) for a, b in pairwise(edges)]
     whole = textbook.counts_per_nucleus(cross_section, textbook.CAESIUM, detector, float(edges[0]), float(edges[-1]))
-    assert sum(by_hand) == pytest.approx(whole, rel=1e-8)
-    assert total == pytest.approx(CSI_NUCLEI * CSI_FLUENCE * whole, rel=1e-8)
+    assert sum(by_hand) == pytest.approx(whole, rel=1e-8, abs=0.0)
+    assert total == pytest.approx(CSI_NUCLEI * CSI_FLUENCE * whole, rel=1e-8, abs=0.0)

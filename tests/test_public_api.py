@@ -63,7 +63,7 @@ def test_version_is_that_of_the_distribution() -> None:
 
 
 SIGNATURES = {
-    "experiment": ["name", "overrides"],
+    "experiment": ["name", "overrides", "electron_scattering"],
     "model": ["name", "couplings", "label"],
     "limits": ["model", "experiments", "cl", "dof", "shared", "profiled", "fixed"],
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],

@@ -2,8 +2,9 @@
 
     python tools/convert_releases.py RELEASES
 
-RELEASES holds one directory per release: coherent_csi_2021, coherent_lar_2020. The released files are checked against
-their hashes; with ``--accept`` their present hashes are recorded instead, which is how a new release is taken in.
+RELEASES holds one directory per release: coherent_csi_2017, coherent_csi_2021, coherent_lar_2020. The released
+files are checked against their hashes; with ``--accept`` their present hashes are recorded instead, which is how a new
+release is taken in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from cevns.experiments import experiment_directory
 from cevns.io.releases import RELEASES, import_release
 
 USED = {
+    "coherent-csi-2017": [
+        "arrivalTimePDF_delayedNeutrinos.txt", "arrivalTimePDF_promptNeutrinos.txt",
+        "arrivalTimePDF_promptNeutrons.txt", "coherent_parameters.yaml", "data_anticoincidence_beamOn.txt",
+        "data_coincidence_beamOn.txt", "promptPDF.txt",
+    ],
     "coherent-csi-2021": [
         "brnPE.txt", "brnTrec.txt", "dataBeamOnAC.txt", "dataBeamOnC.txt", "flux1d_time_10ns.csv", "ninPE.txt",
         "ninTrec.txt",

@@ -1,66 +1,102 @@
 """Expected counts: source x interaction x target x response.
 
-The energy dependence of the flux enters through its moments only, so that for each channel and nucleus the moments, the
-channel coefficients and the response are folded once into one array. A model then contributes its charges. Counts are
-an exact quadratic form in the strengths of its terms; `RateForm` holds the coefficients.
+At each recoil energy the flux enters through its moments only: rates are products of two charges, channel coefficients
+and moments, integrated with the response. Counts are an exact polynomial in the strengths of the terms of a model;
+`RateForm` holds its coefficients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations_with_replacement
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cevns.constants import FAMILIES
-from cevns.detector import DetectorResponse
-from cevns.interactions import Channel, Model, Recoil, Term
-from cevns.nuclear import Nucleus
-from cevns.sources import Source
+from cevns.detector import DetectorResponse, LinearQuenching
+from cevns.interactions import AnyRecoil, Disappearance, ElectronRecoil, Model, Product, Recoil, Term
+from cevns.kinematics import maximum_recoil, minimum_energy, recoil_range
+from cevns.nuclear import Electrons, Nucleus
+from cevns.sources import Source, oscillating_moments
 from cevns.typing import FloatArray
 
 _BATCH = 512
 """Shape-parameter points whose charges are held in memory at once."""
 
+Scatterer: TypeAlias = Nucleus | Electrons
+"""What neutrinos scatter off."""
+Powers: TypeAlias = tuple[int, ...]
+"""Indices of the strengths whose product multiplies a coefficient."""
+
 
 @dataclass(frozen=True)
 class RateForm:
-    """Counts as a quadratic form in the strengths of the terms of a model.
+    """Counts as a polynomial in the strengths of the terms of a model, and of what disappears on the way.
 
     Attributes
     ----------
-    terms : tuple of Term
-        The terms of the model.
+    strengths : tuple of Term or Disappearance
+        What has a strength.
     coefficients : mapping
-        For each pair of terms (a, b), a <= b, that share a channel: counts per unit strength_a strength_b, shape
-        (..., nucleus, component, energy bin) with the leading axis of the shape parameters, if the pair depends on any.
+        Counts per product of the strengths with the given indices: two terms, and a disappearance if there is one.
+        Shape (..., part, component, energy bin) with the leading axis of the shape parameters, if they matter.
     """
 
-    terms: tuple[Term, ...]
-    coefficients: Mapping[tuple[int, int], FloatArray]
+    strengths: tuple[Term | Disappearance, ...]
+    coefficients: Mapping[Powers, FloatArray]
 
     def counts(self, couplings: Mapping[str, FloatArray]) -> FloatArray:
         """Counts for couplings that broadcast against the leading axis of the coefficients.
 
         Returns
         -------
-        array, shape (..., nucleus, component, energy bin)
+        array, shape (..., part, component, energy bin)
         """
-        strengths = [
-            np.asarray(term.strength(**{name: couplings[name] for name in term.couplings}), dtype=float)
-            for term in self.terms
+        values = [
+            np.asarray(one.strength(**{name: couplings[name] for name in one.couplings}), dtype=float)
+            for one in self.strengths
         ]
-        parts = (
-            (strengths[a] * strengths[b])[..., None, None, None] * coefficient
-            for (a, b), coefficient in self.coefficients.items()
-            if strengths[a].any() and strengths[b].any()
-        )
-        return sum(parts, start=np.zeros(()))
+        present = [bool(value.any()) for value in values]
+        total: FloatArray = np.zeros(next(iter(self.coefficients.values())).shape[-3:])
+        for powers, coefficient in self.coefficients.items():
+            if all(present[index] for index in powers):
+                product = values[powers[0]]
+                for index in powers[1:]:
+                    product = product * values[index]
+                total = total + product[..., None, None, None] * coefficient
+        return total
 
     def at(self, points: NDArray[np.intp]) -> RateForm:
         """The form at some of its shape-parameter points, by index."""
-        return RateForm(self.terms, {pair: c if c.ndim == 3 else c[points] for pair, c in self.coefficients.items()})
+        return RateForm(self.strengths, {p: c if c.ndim == 3 else c[points] for p, c in self.coefficients.items()})
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Recoils of one kind, and what is seen of them.
+
+    Attributes
+    ----------
+    recoil : Recoil or ElectronRecoil
+        With energies of shape (recoil,) or (..., 1, recoil).
+    seen : array, shape (..., recoil, bin), or None
+        Response times quadrature weights; None leaves rates as they are, per MeV.
+    """
+
+    recoil: AnyRecoil
+    seen: FloatArray | None
+
+    def adjusted(self, model: Model, shapes: Mapping[str, FloatArray]) -> _Grid:
+        """With the nuclei that the interactions of a model see."""
+        return replace(self, recoil=model.adjust(self.recoil, shapes)) if isinstance(self.recoil, Recoil) else self
+
+    def integral(self, rate: FloatArray) -> FloatArray:
+        """Counts in the bins, shape (..., component, bin), of a rate (..., component, recoil)."""
+        return rate if self.seen is None else rate @ self.seen
 
 
 @dataclass(frozen=True)
@@ -74,35 +110,68 @@ class EnergyRates:
     targets : mapping of Nucleus to float
         Number of target nuclei of each kind.
     response : DetectorResponse
-        What is seen.
+        How nuclear recoils are seen.
+    electrons : Electrons, optional
+        All electrons of the target, if their recoils count; they are not quenched.
     """
 
     source: Source
     targets: Mapping[Nucleus, float]
     response: DetectorResponse
-    _recoils: dict[Nucleus, tuple[Recoil, FloatArray]] = field(default_factory=dict, repr=False, compare=False)
-    _folded: dict[tuple[Nucleus, Channel, bool], FloatArray] = field(default_factory=dict, repr=False, compare=False)
+    electrons: Electrons | None = None
+    _grids: dict[Scatterer, _Grid] = field(default_factory=dict, repr=False, compare=False)
 
-    def _recoil(self, nucleus: Nucleus) -> tuple[Recoil, FloatArray]:
-        """Recoils at the quadrature nodes, and the response there times the weights, shape (recoil, bin)."""
-        if nucleus not in self._recoils:
-            nodes, weights = self.response.recoil_quadrature(self.source.energy_breakpoints, nucleus.isotope.mass)
-            self._recoils[nucleus] = (Recoil(nucleus, nodes), self.response.matrix(nodes) * weights[:, None])
-        return self._recoils[nucleus]
+    @property
+    def scatterers(self) -> tuple[Scatterer, ...]:
+        """Nuclei, then electrons if they count."""
+        return (*self.targets, *(() if self.electrons is None else (self.electrons,)))
 
-    def _spectra(self, recoil: Recoil, channel: Channel, keep_T_over_E: bool) -> FloatArray:
-        """Recoils per MeV and per unit charge squared, shape (component, recoil)."""
-        moments = self.source.moments(recoil.energy, recoil.mass)
-        spectra = np.einsum("kt,kct->ct", channel.coefficients(recoil, keep_T_over_E), moments)
-        return spectra * (self.targets[recoil.nucleus] * self.source.fluence[:, None])
+    @cached_property
+    def _electron_response(self) -> DetectorResponse:
+        return replace(self.response, quenching=LinearQuenching(1.0))
 
-    def _fold(self, nucleus: Nucleus, channel: Channel, keep_T_over_E: bool) -> FloatArray:
-        """Counts per unit charge squared at each node, shape (component, recoil, bin)."""
-        key = (nucleus, channel, keep_T_over_E)
-        if key not in self._folded:
-            recoil, response = self._recoil(nucleus)
-            self._folded[key] = self._spectra(recoil, channel, keep_T_over_E)[:, :, None] * response
-        return self._folded[key]
+    def _grid(self, scatterer: Scatterer, lepton_mass: FloatArray | None, energy: FloatArray | None) -> _Grid:
+        """Quadrature nodes and the response there; for each mass (point,) of the outgoing lepton, if it has one."""
+        if energy is not None:
+            return _Grid(_recoil(scatterer, energy), None)
+        if lepton_mass is None and scatterer in self._grids:
+            return self._grids[scatterer]
+        mass, breakpoints = (
+            (scatterer.mass, scatterer.breakpoints)
+            if isinstance(scatterer, Electrons)
+            else (scatterer.isotope.mass, ())
+        )
+        response = self._electron_response if isinstance(scatterer, Electrons) else self.response
+        ends = np.array(self.source.energy_breakpoints)
+        if lepton_mass is None:
+            kinks = maximum_recoil(ends, mass)
+        else:
+            kinks = np.concatenate(recoil_range(ends, mass, lepton_mass[..., None]), axis=-1)
+        nodes, weights = response.recoil_quadrature(kinks, breakpoints)
+        grid = _Grid(_recoil(scatterer, nodes), response.matrix(nodes) * weights[..., None])
+        if lepton_mass is None:
+            self._grids[scatterer] = grid
+        return grid
+
+    @property
+    def _families(self) -> list[int]:
+        """Index of the family of each component."""
+        return [FAMILIES.index(flavour.family) for flavour in self.source.flavours]
+
+    def form(self, model: Model, shapes: Mapping[str, FloatArray], *, split: bool = False) -> RateForm:
+        """Coefficients of the counts of a model.
+
+        Parameters
+        ----------
+        model : Model
+            The interactions.
+        shapes : mapping
+            Values of the shape parameters, each of shape (point,) or ().
+        split : bool
+            Keep all scatterers apart along the axis of the parts; otherwise it holds the sum of the nuclei, then the
+            electrons if they count.
+        """
+        return self._form(model, shapes, split=split)
 
     def recoil_spectrum(
         self, model: Model, recoil_energy: FloatArray, parameters: Mapping[str, FloatArray]
@@ -120,88 +189,94 @@ class EnergyRates:
 
         Returns
         -------
-        array, shape (..., nucleus, component, recoil)
+        array, shape (..., scatterer, component, recoil)
             Recoils per MeV during the exposure.
         """
-        spectra = (self._spectrum_of(Recoil(nucleus, recoil_energy), model, parameters) for nucleus in self.targets)
-        return np.stack(np.broadcast_arrays(*spectra), axis=-3)
+        shapes = {name: parameters[name] for name in model.shapes}
+        return self._form(model, shapes, split=True, energy=recoil_energy).counts(parameters)
 
-    def _spectrum_of(self, recoil: Recoil, model: Model, parameters: Mapping[str, FloatArray]) -> FloatArray:
-        total: FloatArray = np.zeros(())
-        recoil = model.adjust(recoil, parameters)
-        for kind in dict.fromkeys((term.channel, term.coherence) for term in model.terms):
-            charge: FloatArray = np.zeros(())
-            for term in model.terms:
-                if (term.channel, term.coherence) == kind:
-                    strength = term.strength(**{name: parameters[name] for name in term.couplings})
-                    charge = charge + np.asarray(strength)[..., None, None] * term.unit_charge(recoil, parameters)
-            charge = np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1]))
-            total = total + charge[..., self._families, :] ** 2 * self._spectra(recoil, kind[0], model.keep_T_over_E)
-        return total
-
-    @property
-    def _families(self) -> list[int]:
-        """Index of the family of each component."""
-        return [FAMILIES.index(flavour.family) for flavour in self.source.flavours]
-
-    def form(self, model: Model, shapes: Mapping[str, FloatArray], *, split_nuclei: bool = False) -> RateForm:
-        """Coefficients of the counts of a model.
-
-        Parameters
-        ----------
-        model : Model
-            The interactions.
-        shapes : mapping
-            Values of the shape parameters, each of shape (point,) or ().
-        split_nuclei : bool
-            Keep the nuclei apart; otherwise their axis has length one and holds the sum.
-        """
-        per_nucleus = [self._form_of(nucleus, model, shapes) for nucleus in self.targets]
-
-        def join(pair: tuple[int, int]) -> FloatArray:
-            parts = np.stack(np.broadcast_arrays(*(form[pair] for form in per_nucleus)), axis=-3)
-            return parts if split_nuclei else parts.sum(axis=-3, keepdims=True)
-
-        return RateForm(model.terms, {pair: join(pair) for pair in per_nucleus[0]})
+    def _form(
+        self, model: Model, shapes: Mapping[str, FloatArray], *, split: bool, energy: FloatArray | None = None
+    ) -> RateForm:
+        """The counts in the energy bins, or the recoils per MeV at given energies in their place."""
+        per_scatterer = [self._form_of(one, model, shapes, energy) for one in self.scatterers]
+        nuclei = len(self.targets)
+        joined: dict[Powers, FloatArray] = {}
+        for powers in dict.fromkeys(powers for form in per_scatterer for powers in form):
+            absent = np.zeros(next(form[powers] for form in per_scatterer if powers in form).shape[-2:])
+            parts = np.stack(np.broadcast_arrays(*(form.get(powers, absent) for form in per_scatterer)), axis=-3)
+            together = [parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True), parts[..., nuclei:, :, :]]
+            joined[powers] = parts if split else np.concatenate(together, axis=-3)
+        return RateForm((*model.terms, *model.disappearances), joined)
 
     def _form_of(
-        self, nucleus: Nucleus, model: Model, shapes: Mapping[str, FloatArray]
-    ) -> dict[tuple[int, int], FloatArray]:
-        """Coefficients for one nucleus, shape (..., component, bin); points in batches that fit the memory."""
+        self, scatterer: Scatterer, model: Model, shapes: Mapping[str, FloatArray], energy: FloatArray | None
+    ) -> dict[Powers, FloatArray]:
+        """Coefficients for one scatterer, shape (..., component, bin); points in batches that fit the memory."""
         number = max((len(values) for values in shapes.values() if values.ndim), default=0)
-        if number <= _BATCH:
-            return self._form_of_batch(nucleus, model, shapes)
         batches = [
-            self._form_of_batch(
-                nucleus,
-                model,
-                {name: v[first : first + _BATCH] if v.ndim else v for name, v in shapes.items()},
-            )
-            for first in range(0, number, _BATCH)
+            dict(self._coefficients(scatterer, model, {n: v[one] if v.ndim else v for n, v in shapes.items()}, energy))
+            for one in (slice(first, first + _BATCH) for first in range(0, max(number, 1), _BATCH))
         ]
         return {
-            pair: coefficient if coefficient.ndim == 2 else np.concatenate([batch[pair] for batch in batches])
-            for pair, coefficient in batches[0].items()
+            powers: coefficient if coefficient.ndim == 2 else np.concatenate([batch[powers] for batch in batches])
+            for powers, coefficient in batches[0].items()
         }
 
-    def _form_of_batch(
-        self, nucleus: Nucleus, model: Model, shapes: Mapping[str, FloatArray]
-    ) -> dict[tuple[int, int], FloatArray]:
-        recoil = model.adjust(self._recoil(nucleus)[0], shapes)
-        charges = []
-        for term in model.terms:
-            charge = term.unit_charge(recoil, shapes)
-            charges.append(np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1])))
-        form = {}
-        for a, first in enumerate(model.terms):
-            folded = self._fold(nucleus, first.channel, model.keep_T_over_E)
-            for b in range(a, len(model.terms)):
-                if not first.interferes(model.terms[b]):
-                    continue
-                product = (1.0 if a == b else 2.0) * charges[a] * charges[b]
-                per_component = [product[..., family, :] @ folded[c] for c, family in enumerate(self._families)]
-                form[a, b] = np.stack(per_component, axis=-2)
-        return form
+    def _coefficients(
+        self, scatterer: Scatterer, model: Model, shapes: Mapping[str, FloatArray], energy: FloatArray | None
+    ) -> Iterator[tuple[Powers, FloatArray]]:
+        """Coefficient of each product of strengths, shape (..., component, bin)."""
+        kind = "electron" if isinstance(scatterer, Electrons) else "nucleus"
+        terms = {index: term for index, term in enumerate(model.terms) if kind in term.on}
+        grids = {
+            name: self._grid(scatterer, shapes.get(name), energy).adjusted(model, shapes)
+            for name in dict.fromkeys(term.channel.lepton_mass for term in terms.values())
+        }
+        charges: dict[int, FloatArray] = {}
+        for index, term in terms.items():
+            charge = term.unit_charge(grids[term.channel.lepton_mass].recoil, shapes)
+            spread = np.broadcast_to(charge, (*charge.shape[:-2], len(FAMILIES), charge.shape[-1]))
+            charges[index] = spread[..., self._families, :]
+        rates: dict[Product, list[tuple[Powers, FloatArray]]] = {}
+        for a, b in combinations_with_replacement(terms, 2):
+            product = terms[a].product(terms[b])
+            if product is None:
+                continue
+            grid = grids[product.lepton_mass]
+            if product not in rates:
+                rates[product] = list(self._rates(scatterer, grid.recoil, product, model, shapes))
+            both = (1.0 if a == b else 2.0) * charges[a] * charges[b]
+            for disappearance, rate in rates[product]:
+                yield (a, b, *disappearance), grid.integral(both * rate)
+
+    def _rates(
+        self,
+        scatterer: Scatterer,
+        recoil: AnyRecoil,
+        product: Product,
+        model: Model,
+        shapes: Mapping[str, FloatArray],
+    ) -> Iterator[tuple[Powers, FloatArray]]:
+        """Recoils per MeV and unit charges, (..., component, recoil): of all neutrinos, and what each loss changes."""
+        lepton_mass = shapes[product.lepton_mass][..., None, None] if product.lepton_mass else np.zeros(())
+        lowest = minimum_energy(recoil.energy, recoil.mass, lepton_mass)
+        coefficients = product.coefficients(recoil, model.keep_T_over_E, lepton_mass)
+        number = scatterer.number(recoil.energy) if isinstance(scatterer, Electrons) else self.targets[scatterer]
+        flavours = self.source.flavours
+        sign = np.array([-1.0 if product.odd and flavour.antineutrino else 1.0 for flavour in flavours])
+        scale = number * (sign * self.source.fluence)[:, None]
+        yield (), np.einsum("k...,k...->...", coefficients, self.source.moments(lowest)) * scale
+        for position, one in enumerate(model.disappearances):
+            lost = np.array([-float(flavour.family in one.families) for flavour in flavours])[:, None]
+            moments = oscillating_moments(self.source, lowest, shapes[one.splitting][..., None, None])
+            yield (len(model.terms) + position,), np.einsum("k...,k...->...", coefficients, moments) * (lost * scale)
+
+
+def _recoil(scatterer: Scatterer, energy: FloatArray) -> AnyRecoil:
+    """Recoils of a scatterer with energies of shape (..., recoil); points get an axis for the families."""
+    spread = energy if energy.ndim == 1 else energy[..., None, :]
+    return ElectronRecoil(spread) if isinstance(scatterer, Electrons) else Recoil(scatterer, spread)
 
 
 @dataclass(frozen=True)
@@ -210,12 +285,13 @@ class Prediction:
 
     Attributes
     ----------
-    signal : array, shape (..., nucleus, component, energy bin, time bin)
+    signal : array, shape (..., scatterer, component, energy bin, time bin)
         Neutrino events.
     backgrounds : mapping of str to array, shape (energy bin, time bin)
         Background events, by name.
     nuclei, flavours : tuple of str
-        Names along the first two axes of the signal.
+        Names of the nuclei, the first along the axis of the scatterers, and of the components. Electrons, if they
+        count, come after the nuclei.
     """
 
     signal: FloatArray
@@ -225,20 +301,26 @@ class Prediction:
 
     @property
     def cevns(self) -> FloatArray:
-        """Neutrino events of all nuclei and flavours, shape (..., energy bin, time bin)."""
-        return self.signal.sum(axis=(-4, -3))
+        """Events of all nuclei and flavours, shape (..., energy bin, time bin)."""
+        return self.signal[..., : len(self.nuclei), :, :, :].sum(axis=(-4, -3))
+
+    @property
+    def electron_scattering(self) -> FloatArray:
+        """Events of the electrons and all flavours, shape (..., energy bin, time bin); zero if they do not count."""
+        return self.signal[..., len(self.nuclei) :, :, :, :].sum(axis=(-4, -3))
 
     @property
     def total(self) -> FloatArray:
         """Neutrino events and backgrounds, shape (..., energy bin, time bin)."""
-        return self.cevns + sum(self.backgrounds.values())
+        return self.signal.sum(axis=(-4, -3)) + sum(self.backgrounds.values())
 
     @property
     def components(self) -> dict[str, FloatArray]:
         """Each part by name, ``"nu_e/133Cs"`` or a background, shape (..., energy bin, time bin)."""
+        scatterers = (*self.nuclei, Electrons.name)[: self.signal.shape[-4]]
         parts = {
-            f"{flavour}/{nucleus}": self.signal[..., i, j, :, :]
-            for i, nucleus in enumerate(self.nuclei)
+            f"{flavour}/{scatterer}": self.signal[..., i, j, :, :]
+            for i, scatterer in enumerate(scatterers)
             for j, flavour in enumerate(self.flavours)
         }
         return {**parts, **self.backgrounds}

@@ -23,6 +23,7 @@ from cevns.detector import (
 )
 from cevns.errors import InputError
 from cevns.interactions import LightVector, MagneticMoment, Model, StandardModel
+from cevns.kinematics import maximum_recoil
 from cevns.predict import EnergyRates
 from cevns.typing import FloatArray
 from tests import textbook
@@ -174,7 +175,7 @@ def test_adjoining_bins_add_up() -> None:
 
 @pytest.mark.parametrize("edges", [(1e5, 2e5), (0.0, 1e5)])
 def test_edges_out_of_reach(edges: tuple[float, float]) -> None:
-    nodes, weights = response(edges=edges).recoil_quadrature((29.79, 52.83), 37215.5)
+    nodes, weights = response(edges=edges).recoil_quadrature(maximum_recoil(np.array([29.79, 52.83]), 37215.5))
     assert np.all(np.isfinite(nodes) & (weights > 0.0))
     recorded = response(edges=edges).matrix(nodes).sum(axis=1)
     np.testing.assert_array_equal(recorded, float(edges[0] == 0.0))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
-from cevns.detector import GammaResolution, GaussianResolution, Resolution
+from cevns.detector import GammaResolution, GaussianResolution, PoissonResolution, Resolution
 from cevns.errors import InputError
 
 CSI = GammaResolution(0.7157)
@@ -61,7 +61,24 @@ def test_gaussian_widths_add_in_quadrature(widths: tuple[float, float, float], m
     assert found == pytest.approx(stats.norm.pdf(signal, mean, sigma), rel=1e-11)
 
 
-@pytest.mark.parametrize("resolution", [CSI, ARGON])
+@pytest.mark.parametrize("mean", MEANS)
+def test_poisson_counts_have_the_right_mean_and_variance(mean: float) -> None:
+    """A count is constant over the unit above it."""
+    counts = np.arange(200.0)
+    for offset in (0.0, 0.5, 0.999):
+        found = PoissonResolution().density(counts + offset, np.array(mean))
+        np.testing.assert_allclose(found, stats.poisson.pmf(counts, mean), rtol=1e-11, atol=1e-300)
+    assert found.sum() == pytest.approx(1.0, abs=1e-12)
+    assert found @ counts == pytest.approx(mean, rel=1e-12)
+    assert found @ (counts - mean) ** 2 == pytest.approx(mean, rel=1e-11)
+    assert float(PoissonResolution().spread(np.array(mean))) == pytest.approx(np.sqrt(mean), rel=1e-15)
+
+
+def test_there_are_no_negative_counts() -> None:
+    assert not PoissonResolution().density(np.array([-1e-9, -1.0, -1.5, -7.0]), np.array(3.0)).any()
+
+
+@pytest.mark.parametrize("resolution", [CSI, ARGON, PoissonResolution()])
 def test_signals_and_means_broadcast(resolution: Resolution) -> None:
     signals, means = np.array([1.0, 2.0, 3.0]), np.array([[1.0], [5.0]])
     grid = resolution.density(signals, means)

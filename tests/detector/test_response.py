@@ -123,8 +123,8 @@ def test_twice_the_nodes_change_nothing(
 @pytest.mark.parametrize("mass", [21409.0, 37215.5, 123772.5])
 def test_recoil_nodes_cover_the_axis_and_respect_the_kinematic_limits(mass: float) -> None:
     energies = (29.79, 52.83)
-    nodes, weights = WIDE.recoil_quadrature(energies, mass)
-    line, end = maximum_recoil(np.array(energies), mass)
+    line, end = kinks = maximum_recoil(np.array(energies), mass)
+    nodes, weights = WIDE.recoil_quadrature(kinks)
     assert nodes.min() > 0.0
     assert nodes.max() < end
     assert np.all(weights > 0.0)
@@ -137,7 +137,7 @@ def test_recoil_nodes_cover_the_axis_and_respect_the_kinematic_limits(mass: floa
 
 def test_a_detector_that_sees_nothing_still_has_a_quadrature() -> None:
     blind = replace(WIDE, efficiency=Sigmoid(1.0, 1.0, 0.0, offset=-2.0))
-    nodes, weights = blind.recoil_quadrature((29.79, 52.83), 37215.5)
+    nodes, weights = blind.recoil_quadrature(maximum_recoil(np.array([29.79, 52.83]), 37215.5))
     assert np.all(np.isfinite(nodes))
     np.testing.assert_array_equal(blind.matrix(nodes), 0.0)
     assert weights.sum() < float(maximum_recoil(52.83, 37215.5))

@@ -16,6 +16,7 @@ from cevns.experiments import CONFIG_FILE, experiment_directory
 from cevns.experiments.schema import ExperimentBlock
 
 SM_EVENTS = {
+    "coherent-csi-2017": 164.4928,
     "coherent-csi-2017-counting": 178.9775,
     "coherent-csi-2021": 320.6524,
     "coherent-lar-2020": 134.7667,

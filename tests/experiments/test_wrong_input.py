@@ -70,6 +70,8 @@ FIELDS = [
     ("statistic", {"kind": "cash"}, "statistic", "'poisson', 'gaussian'"),
     ("statistic", {"kind": "gaussian", "floor": 0}, "statistic.gaussian.floor", "greater than 0"),
     ("statistic", {"kind": "gaussian", "background_variance": {"steady_state": -1}}, "steady_state", "or equal to 0"),
+    ("statistic", {"kind": "poisson-on-off"}, "statistic.poisson-on-off.off_counts", "required"),
+    ("statistic", {"kind": "poisson-on-off", "off_counts": "muons", "treatment": "x"}, "treatment", "'profiled'"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 0}], "nuisances.0.sigma", "greater than 0"),
     (
         "nuisances",
@@ -97,6 +99,8 @@ CROSS_CHECKS = [
     ("nuisances", [{"name": "n", "component": "wimps", "sigma": 0.1}], "wimps", "cevns, beam_neutrons"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 0.1}] * 2, "nuisances", "distinct names"),
     ("statistic", {"kind": "gaussian", "background_variance": {"muons": 0.2}}, "muons", "beam_neutrons"),
+    ("statistic", {"kind": "poisson-on-off", "off_counts": "muons"}, "muons", "beam_neutrons"),
+    ("statistic", {"kind": "poisson-on-off", "off_counts": "steady_state"}, "steady_state", "cevns, beam_neutrons"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": "tilt"}], "bins.csv", "a column 'tilt'"),
     ("backgrounds", {"muons": "cosmic muons"}, "beam_neutrons", "cevns, muons"),
 ]

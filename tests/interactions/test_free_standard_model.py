@@ -125,7 +125,7 @@ def test_the_radius_enters_the_form_factor_of_the_neutrons_alone() -> None:
     z, n = textbook.nucleons(replace(target, neutron_radius=5.7), 0.01)
     for value, family in zip(found, PROTON, strict=True):
         charge = PROTON[family] * z + NEUTRON * n
-        assert value == pytest.approx(textbook.vector_cross_section(charge, target, 0.01, 45.0), rel=1e-11)
+        assert value == pytest.approx(textbook.vector_cross_section(charge, target, 0.01, 45.0), rel=1e-11, abs=0.0)
 
 
 def test_a_larger_radius_reduces_the_counts(csi: Experiment) -> None:
@@ -186,10 +186,10 @@ def test_a_likelihood_sees_the_radii(csi: Experiment, lar: Experiment) -> None:
     likelihood = cevns.Likelihood(BOTH, [csi, lar])
     caesium, iodine = np.array([[4.8], [5.09]]), np.array([5.03, 5.5])
     grid = likelihood(R_n_Cs=caesium, R_n_I=iodine)
-    assert grid[1, 0] == pytest.approx(float(cevns.Likelihood("sm", [csi, lar])()), rel=1e-12)
+    assert grid[1, 0] == pytest.approx(float(cevns.Likelihood("sm", [csi, lar])()), rel=1e-12, abs=0.0)
     for i, j in np.ndindex(2, 2):
         one = float(likelihood(R_n_Cs=caesium[i, 0], R_n_I=iodine[j]))
-        assert grid[i, j] == pytest.approx(one, rel=1e-10)
+        assert grid[i, j] == pytest.approx(one, rel=1e-10, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_radius_of_some_nuclei_only_takes_arrays(csi: Experiment) -> None:
     model = Model("x", (StandardModel(), NeutronRadius(("133Cs",), label="Cs")))
     radii = [4.0, 5.09]
     together = csi.predict(model, R_n_Cs=radii).signal
-    assert together == pytest.approx(np.stack([csi.predict(model, R_n_Cs=r).signal for r in radii]), rel=1e-13)
+    assert together == pytest.approx(np.stack([csi.predict(model, R_n_Cs=r).signal for r in radii]), rel=1e-13, abs=0.0)
     spectra = csi.recoil_spectrum(model, np.array([5.0, 10.0]), R_n_Cs=radii)
     assert spectra.shape == (2, 2, 3, 2)
 

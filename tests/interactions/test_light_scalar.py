@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cevns
+from cevns import Experiment
 from cevns.errors import InputError
 from cevns.interactions import LightScalar, Model, model
+from cevns.interactions.light_scalar import SCALAR_CONVENTIONS, factors_from_quarks
 from cevns.kinematics import maximum_recoil
 from tests import textbook
 from tests.probe import NUCLEI, cross_section, standard_model_and
@@ -45,7 +48,7 @@ def test_nucleons_have_the_reference_charge() -> None:
     found = cross_section(Model("scalar alone", (LightScalar(),)), ours, recoil, energy, g=g, mass=mass)[0, 0]
     q2 = 2.0 * target.mass * recoil
     by_hand = target.mass**2 * recoil / (4 * np.pi * energy**2) * g**4 / (q2 + mass**2) ** 2 * (17.3 * 40) ** 2
-    assert found == pytest.approx(by_hand * (197.3269804e-13) ** 2, rel=1e-7)
+    assert found == pytest.approx(by_hand * (197.3269804e-13) ** 2, rel=1e-7, abs=0.0)
 
 
 @given(g=couplings, mass=masses)
@@ -83,3 +86,78 @@ def test_named_model_is_the_reference_one() -> None:
 def test_refuses_a_factor_that_is_not_finite(field: str, value: float) -> None:
     with pytest.raises(InputError, match=field):
         LightScalar(**{field: value})
+
+
+def test_conventions_by_hand() -> None:
+    """14 A + 1.1 Z is 14 N + 15.1 Z; m_p (.0208/2.2 + .0411/4.7) and m_n (.0189/2.2 + .0451/4.7) are near 17.1."""
+    assert SCALAR_CONVENTIONS["hoferichter"] == (17.3, 17.3)
+    proton, neutron = SCALAR_CONVENTIONS["cerdeno"]
+    assert proton * 55 + neutron * 78 == pytest.approx(14.0 * 133 + 1.1 * 55, rel=1e-12, abs=0.0)
+    by_quark = SCALAR_CONVENTIONS["quark-by-quark"]
+    assert by_quark == pytest.approx((938.272 * (0.0208 / 2.2 + 0.0411 / 4.7), 939.565 * (0.0189 / 2.2 + 0.0451 / 4.7)))
+    assert by_quark == pytest.approx((17.076, 17.087), abs=1e-3)
+
+
+def test_quarks_add_up() -> None:
+    up, down, both = (np.array(factors_from_quarks(*pair)) for pair in ((1.0, 0.0), (0.0, 1.0), (2.0, -3.0)))
+    np.testing.assert_allclose(2.0 * up - 3.0 * down, both, rtol=1e-13)
+    assert up[0] == pytest.approx(938.272 * 0.0208 / 2.2, rel=1e-12, abs=0.0)
+    assert down[1] == pytest.approx(939.565 * 0.0451 / 4.7, rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("convention", SCALAR_CONVENTIONS)
+def test_a_convention_is_its_factors(convention: str) -> None:
+    _, ours = NUCLEI["133Cs"]
+    proton, neutron = SCALAR_CONVENTIONS[convention]
+    by_name, by_hand = (
+        cross_section(Model("alone", (scalar,)), ours, 5e-3, 40.0, g=1e-5, mass=10.0)
+        for scalar in (LightScalar(convention=convention), LightScalar(proton, neutron))
+    )
+    np.testing.assert_array_equal(by_name, by_hand)
+
+
+@pytest.mark.parametrize(("convention", "ratio"), [("hoferichter", 1.0), ("cerdeno", 1.094), ("quark-by-quark", 1.006)])
+def test_bounds_differ_between_conventions_as_documented(convention: str, ratio: float, csi: Experiment) -> None:
+    """sqrt(17.3 A/(f_p Z + f_n N)), for Cs and I alike to 1e-3, which is also what the shapes of F_Z and F_N change."""
+    proton, neutron = SCALAR_CONVENTIONS[convention]
+    for z, n in ((55, 78), (53, 74)):
+        assert np.sqrt(17.3 * (z + n) / (proton * z + neutron * n)) == pytest.approx(ratio, abs=1e-3)
+    found, reference = (
+        cevns.limits(scalar, csi, mass=10.0)[0] for scalar in (LightScalar(convention=convention), "scalar")
+    )
+    assert found.upper_limit / reference.upper_limit == pytest.approx(ratio, abs=1e-3)
+
+
+def test_a_factor_by_hand_replaces_that_of_the_convention() -> None:
+    assert LightScalar(convention="cerdeno", neutron_factor=0.0).nucleon_factors == (15.1, 0.0)
+
+
+@pytest.mark.parametrize("families", [("e",), ("mu", "tau")])
+def test_only_the_families_chosen_scatter(families: tuple[str, ...]) -> None:
+    _, ours = NUCLEI["40Ar"]
+    chosen, every = (
+        cross_section(Model("alone", (scalar,)), ours, 1e-2, 40.0, g=1e-5, mass=10.0)[:, 0]
+        for scalar in (LightScalar(families=families), LightScalar())
+    )
+    np.testing.assert_array_equal(chosen, [f in families for f in ("e", "mu", "tau")] * every)
+
+
+def test_electrons_couple_as_quarks_do_unless_told() -> None:
+    assert LightScalar().electron_charge == 1.0
+    assert LightScalar(electron_charge=0.0).electron_charge == 0.0
+    with pytest.raises(InputError, match=r"^electron_charge: got inf; allowed: a finite number"):
+        LightScalar(electron_charge=np.inf)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"convention": "pk"}, "convention: got 'pk'; allowed: one of: hoferichter, cerdeno, quark-by-quark"),
+        ({"families": ("nu_e",)}, "families: got ('nu_e',); allowed: one of: e, mu, tau"),
+        ({"families": ()}, "families: got (); allowed: one of: e, mu, tau"),
+    ],
+)
+def test_refuses_unknown_names(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError) as refused:
+        LightScalar(**arguments)
+    assert str(refused.value) == message

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 from cevns import Experiment
 from cevns.constants import FERMI_CONSTANT
 from cevns.errors import InputError
-from cevns.interactions import LightVector, Model, model
+from cevns.interactions import LightVector, Model, NonStandardInteractions, model
+from cevns.interactions.light_vector import VECTOR_NORMALISATIONS
+from cevns.io.citations import bibliography
 from cevns.kinematics import maximum_recoil
 from tests import textbook
 from tests.probe import NEUTRON, NUCLEI, PRINTED, PROTON, cross_section, standard_model_and
@@ -53,7 +57,7 @@ def named(name: str) -> LightVector:
 @pytest.mark.parametrize("name", CHARGES)
 def test_named_models_have_the_charges_of_the_table(name: str) -> None:
     quark, leptons = CHARGES[name]
-    assert named(name).up_and_down == pytest.approx((quark, quark), rel=1e-15)
+    assert named(name).up_and_down == pytest.approx((quark, quark), rel=1e-15, abs=0.0)
     assert named(name).lepton_charges == leptons
 
 
@@ -162,7 +166,7 @@ def test_electric_quark_charges_do_not_feel_neutrons() -> None:
     found = cross_section(photon_like, ours, 5e-3, 40.0, g=1e-4, mass=1.0)[0, 0]
     protons, _ = textbook.nucleons(target, 5e-3)
     charge = 1e-8 * protons / (np.sqrt(2.0) * FERMI_CONSTANT * (2.0 * target.mass * 5e-3 + 1.0))
-    assert found == pytest.approx(textbook.vector_cross_section(charge, target, 5e-3, 40.0), rel=1e-12)
+    assert found == pytest.approx(textbook.vector_cross_section(charge, target, 5e-3, 40.0), rel=1e-12, abs=0.0)
 
 
 @given(g=st.floats(1e-6, 1e-3), mass=logarithmic_mass)
@@ -221,3 +225,92 @@ def test_model_uses_the_couplings_asked_for() -> None:
     _, ours = NUCLEI["40Ar"]
     found = cross_section(model("b-l", couplings=PRINTED), ours, 1e-2, 40.0, g=0.0, mass=1.0)
     np.testing.assert_array_equal(found, cross_section(standard_model_and(), ours, 1e-2, 40.0))
+
+
+def weak_charge_of(model: Model, nucleus: str, recoil: float, **parameters: float) -> np.ndarray:
+    """|Q| of each family, from the cross section per unit charge squared."""
+    target, ours = NUCLEI[nucleus]
+    per_unit = textbook.vector_cross_section(1.0, target, recoil, 40.0)
+    return np.sqrt(cross_section(model, ours, recoil, 40.0, **parameters)[:, 0] / per_unit)
+
+
+@given(nucleus=st.sampled_from(sorted(NUCLEI)), g=st.floats(1e-6, 1e-3), mass=logarithmic_mass)
+def test_papoulias_and_kosmas_have_minus_half_the_amplitude(nucleus: str, g: float, mass: float) -> None:
+    """Their factor 1 - Q_Z' g_nu/(2 sqrt2 G_F Q_W (2 M T + M^2)) with Q_Z' = 3 g (Z F_Z + N F_N)."""
+    target, _ = NUCLEI[nucleus]
+    charges = {"B": 3.0, "e": -1.0, "mu": -1.0, "tau": -1.0}
+    theirs = LightVector(charges, normalisation="papoulias-kosmas")
+    z, n = textbook.nucleons(target, 5e-3)
+    weak = np.array([PROTON[family] * z + NEUTRON * n for family in FAMILIES])
+    propagator = 2.0 * target.mass * 5e-3 + mass**2
+    factor = 1.0 - 3.0 * g * (z + n) * g / (2.0 * np.sqrt(2.0) * FERMI_CONSTANT * weak * propagator)
+    found = weak_charge_of(standard_model_and(theirs), nucleus, 5e-3, g=g, mass=mass)
+    np.testing.assert_allclose(found, np.abs(weak * factor), rtol=1e-9)
+    alone = (
+        weak_charge_of(Model("alone", (vector,)), nucleus, 5e-3, g=g, mass=mass)
+        for vector in (theirs, LightVector(charges))
+    )
+    np.testing.assert_allclose(next(alone), 0.5 * next(alone), rtol=1e-12)
+
+
+def test_papoulias_and_kosmas_turn_the_interference_round(csi: Experiment) -> None:
+    """Universal charges destroy in ours and add in theirs; g there is sqrt2 times g of a vector of opposite sign."""
+    universal = {"B": 3.0, "e": -1.0, "mu": -1.0, "tau": -1.0}
+    opposite = LightVector({"B": 3.0, "e": 1.0, "mu": 1.0, "tau": 1.0})
+    theirs = LightVector(universal, normalisation="papoulias-kosmas")
+    found = csi.predict(theirs, g=np.sqrt(2.0) * 3e-5, mass=10.0).cevns
+    np.testing.assert_allclose(found, csi.predict(opposite, g=3e-5, mass=10.0).cevns, rtol=1e-12)
+    assert found.sum() > csi.predict("sm").cevns.sum()
+
+
+@given(name=st.sampled_from(sorted(CHARGES)), g=logarithmic_coupling, mass=logarithmic_mass)
+def test_liao_and_marfatia_have_half_the_amplitude(name: str, g: float, mass: float) -> None:
+    halved = replace(named(name), normalisation="liao-marfatia")
+    theirs = weak_charge_of(standard_model_and(halved), "40Ar", 5e-3, g=g, mass=mass)
+    ours = weak_charge_of(standard_model_and(named(name)), "40Ar", 5e-3, g=g / np.sqrt(2.0), mass=mass)
+    np.testing.assert_allclose(theirs, ours, rtol=1e-7, atol=1e-9)
+
+
+def test_normalisations_are_named_and_cited() -> None:
+    assert dict(VECTOR_NORMALISATIONS) == {"atzori-corona": 1.0, "liao-marfatia": 0.5, "papoulias-kosmas": -0.5}
+    cited = {key for name in VECTOR_NORMALISATIONS for key in LightVector(B_MINUS_L, normalisation=name).citations}
+    assert cited == {"AtzoriCorona:2022moj", "Liao:2017uzy", "Papoulias:2017qdn"} <= set(bibliography())
+    assert LightVector(B_MINUS_L).citations == ("AtzoriCorona:2022moj",)
+    expected = "^normalisation: got 'pk'; allowed: one of: atzori-corona, liao-marfatia, papoulias-kosmas"
+    with pytest.raises(InputError, match=expected):
+        LightVector(B_MINUS_L, normalisation="pk")
+
+
+@pytest.mark.parametrize("name", CHARGES)
+def test_electrons_have_the_charge_of_their_neutrinos(name: str) -> None:
+    assert named(name).electron_charge == CHARGES[name][1][0]
+
+
+def test_electrons_may_have_a_charge_of_their_own() -> None:
+    assert LightVector(B_MINUS_L, electron=0.0).electron_charge == 0.0
+    with pytest.raises(InputError, match=r"^electron: got nan; allowed: a finite number"):
+        LightVector(B_MINUS_L, electron=np.nan)
+
+
+@given(
+    electronic=st.floats(-1.0, 1.0),
+    muonic=st.floats(-1.0, 1.0),
+    g_q=st.floats(1e-4, 1e-2),
+    mass=st.floats(1.0, 1e3),
+)
+def test_neutrinos_of_a_hidden_sector_have_couplings_of_their_own(
+    electronic: float, muonic: float, g_q: float, mass: float
+) -> None:
+    """One vector for each flavour, of one mass: epsilon_ll^q = g_nu,l g_q/(sqrt2 G_F (q^2 + M^2)) at each recoil."""
+    target, _ = NUCLEI["127I"]
+    hidden = standard_model_and(
+        LightVector({"e": np.copysign(1.0, -electronic)}, (1.0, 1.0), separate_couplings=True, label="e"),
+        LightVector({"mu": np.copysign(1.0, -muonic)}, (1.0, 1.0), separate_couplings=True, label="mu"),
+    )
+    couplings = {"g_nu_e": abs(electronic), "g_nu_mu": abs(muonic), "g_q_e": g_q, "g_q_mu": g_q}
+    found = weak_charge_of(hidden, "127I", 5e-3, **couplings, mass_e=mass, mass_mu=mass)
+    propagator = np.sqrt(2.0) * FERMI_CONSTANT * (2.0 * target.mass * 5e-3 + mass**2)
+    epsilon = {family: g * g_q / propagator for family, g in (("e", electronic), ("mu", muonic))}
+    nsi = {f"eps_{family * 2}_{quark}V": value for family, value in epsilon.items() for quark in "ud"}
+    expected = weak_charge_of(standard_model_and(NonStandardInteractions()), "127I", 5e-3, **nsi)
+    np.testing.assert_allclose(found, expected, rtol=1e-8)

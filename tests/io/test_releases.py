@@ -13,7 +13,7 @@ from cevns import DataError, InputError
 from cevns.experiments import CONFIG_FILE, experiment_directory
 from cevns.io.releases import RELEASES, compare_with_release, import_release, release_hashes, verify_release
 
-CSI, LAR = "coherent-csi-2021", "coherent-lar-2020"
+CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-2020"
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_comparison_notices_a_table_that_differs(
 
 
 MERGED = {
+    CSI_2017: ([6, 10, 20, 30], [0, 1, 2.5, 6]),
     CSI: ([0, 12, 24, 60], [0, 0.5, 1, 6]),
     LAR: ([0, 20, 60, 120], [-0.1, 0.9, 4.9]),
 }
@@ -123,6 +124,8 @@ def test_finer_bins_of_the_event_list(release: Callable[[str], Path], tmp_path: 
         (LAR, {"energy_edges": [0, 15, 120]}, "energy_edges", "edges among those of the release: [0.0, 10.0"),
         (LAR, {"energy_edges": [0, 60, 130]}, "energy_edges", "edges among those of the release"),
         (LAR, {"time_edges": [-0.1, 1.0, 4.9]}, "time_edges", "edges among those of the release: [-0.1, 0.4"),
+        (CSI_2017, {"energy_edges": [6, 9, 30]}, "energy_edges", "edges among those of the release: [0.0, 2.0"),
+        (CSI_2017, {"time_edges": [0, 12, 13]}, "time_edges", "edges among those of the release: [0.0, 0.5"),
         (CSI, {"energy_edges": [0, 20, 10]}, "energy_edges", "increasing numbers"),
         (CSI, {"energy_edges": [0, 20, 20]}, "energy_edges", "increasing numbers"),
         (CSI, {"energy_edges": [0]}, "energy_edges", "at least two"),
@@ -143,7 +146,7 @@ def test_wrong_edges(
 
 
 def test_experiment_without_converter(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"experiment: got 'conus'; allowed: one of: {CSI}, {LAR}"):
+    with pytest.raises(InputError, match=f"experiment: got 'conus'; allowed: one of: {CSI_2017}, {CSI}, {LAR}"):
         import_release("conus", tmp_path, tmp_path / "made")
 
 
@@ -158,6 +161,7 @@ def copied_release(release: Callable[[str], Path], tmp_path: Path) -> Path:
 
 def test_released_files_are_verified(copied_release: Path) -> None:
     verify_release(CSI, copied_release)
+    assert len(release_hashes(CSI_2017)) == 7
     assert len(release_hashes(CSI)) == 7
     assert len(release_hashes(LAR)) == 14
 

@@ -65,7 +65,7 @@ def test_every_model_is_drawn(name: str, csi: Experiment, lar: Experiment) -> No
     assert_on_lines(axes, [*curves["CsI"], *curves["Ar"]])
     assert axes.get_title() == name
     assert axes.get_xlabel() == "mediator mass $M$ [MeV]"
-    assert axes.get_ylabel() == "coupling $g$"
+    assert axes.get_ylabel() == ("mixing $\\epsilon$" if name.startswith("dark-") else "coupling $g$")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert axes.get_legend().get_title().get_text() == "95.45 % CL, 2 dof"
     assert legend_of(axes)[-2:] == ["CsI", "Ar"]

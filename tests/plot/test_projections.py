@@ -7,6 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
 
+import cevns
 from cevns import Experiment, Likelihood
 from cevns.errors import InputError
 from cevns.plot import projections
@@ -63,13 +64,11 @@ def test_data_are_counts_less_the_steady_state_over_the_bin_width(experiment: Ex
 
 @pytest.mark.parametrize(
     ("name", "per_event"),
-    # LAr: window five times longer, as its statistic says. CsI: 2.1 % of 1295 events.
-    [("lar", 0.2), ("csi", 0.021**2 * 1295.0)],
+    # LAr: window five times longer, as its statistic says. CsI 2021: 2.1 % of 1295 events. CsI 2017: counts.
+    [("coherent-lar-2020", 0.2), ("coherent-csi-2021", 0.021**2 * 1295.0), ("coherent-csi-2017", 1.0)],
 )
-def test_errors_include_the_variance_of_what_is_subtracted(
-    name: str, per_event: float, request: pytest.FixtureRequest
-) -> None:
-    experiment: Experiment = request.getfixturevalue(name)
+def test_errors_include_the_variance_of_what_is_subtracted(name: str, per_event: float) -> None:
+    experiment = cevns.experiment(name)
     variance = experiment.observed + per_event * experiment.backgrounds["steady_state"]
     for axes, (edges, axis) in zip(projections(experiment).axes, axes_sums(experiment), strict=True):
         segments = np.array(axes.containers[0][2][0].get_segments())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from scipy.optimize import brentq
 
 import cevns
 from cevns import Experiment
@@ -14,9 +15,14 @@ MEDIATORS = [name for name in cevns.MODEL_NAMES if {p.name for p in cevns.model(
 """Names of the models with one coupling and one mass."""
 
 
+COUNTED = {"coherent-csi-2017": "steady_state"}
+"""The background that was counted in each bin, in the experiments where its mean is not predicted."""
+
+
 def expected_counts(experiment: Experiment, cevns: np.ndarray, pulls: Mapping[str, float]) -> np.ndarray:
-    """Signal and backgrounds, each times one plus its pulls; shape (energy bin, time bin)."""
+    """Signal and predicted backgrounds, each times one plus its pulls; shape (energy bin, time bin)."""
     components = {"cevns": cevns, **experiment.backgrounds}
+    components.pop(COUNTED.get(experiment.name, ""), None)
     total = np.zeros_like(cevns)
     for name, counts in components.items():
         factor = np.ones_like(counts)
@@ -33,6 +39,20 @@ def poisson(observed: Sequence[float], expected: Sequence[float]) -> float:
     """2 sum [mu - n + n ln(n/mu)]."""
     pairs = zip(observed, expected, strict=True)
     return math.fsum(2.0 * (mu - n + (n * math.log(n / mu) if n else 0.0)) for n, mu in pairs)
+
+
+def on_off(observed: Sequence[float], off: Sequence[float], expected: Sequence[float]) -> float:
+    """Poisson of the counts and of the background alone, where the derivative in the background vanishes."""
+    total = []
+    for n, m, s in zip(observed, off, expected, strict=True):
+
+        def slope(b: float, n: float = n, m: float = m, s: float = s) -> float:
+            return 2.0 - n / (s + b) - m / b
+
+        low = 1e-12
+        b = brentq(slope, low, (n + m) / 2.0, xtol=1e-15, rtol=1e-14) if n + m and slope(low) < 0 else 0.0
+        total += [poisson([n], [s + b]), poisson([m], [b])]
+    return math.fsum(total)
 
 
 def gaussian(observed: Sequence[float], expected: Sequence[float], variance: Sequence[float]) -> float:
@@ -54,8 +74,11 @@ def variance(experiment: Experiment) -> np.ndarray:
 
 
 def statistic(experiment: Experiment, expected: np.ndarray) -> float:
-    """Poisson, or least squares where the variance is listed above."""
+    """Poisson, with a counted background or without, or least squares where the variance is listed above."""
     observed = experiment.observed.ravel().tolist()
+    if experiment.name in COUNTED:
+        off = experiment.backgrounds[COUNTED[experiment.name]].ravel().tolist()
+        return on_off(observed, off, expected.ravel().tolist())
     if experiment.name in BACKGROUND_VARIANCE:
         return gaussian(observed, expected.ravel().tolist(), variance(experiment).ravel().tolist())
     return poisson(observed, expected.ravel().tolist())

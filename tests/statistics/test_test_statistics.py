@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from cevns.statistics import Gaussian, Poisson, Statistic
+from cevns.statistics import Gaussian, Poisson, ProfiledOnOff, Statistic
 from cevns.statistics.test_statistics import Concatenated
 from tests.statistics import by_hand
 
@@ -109,7 +109,7 @@ def test_side_by_side() -> None:
         assert np.array_equal(ours, np.concatenate(theirs, axis=-1))
 
 
-def test_positivity_is_asked_for_where_one_part_needs_it() -> None:
-    poisson, gaussian = Poisson(np.ones(1)), Gaussian(np.ones(1), np.ones(1))
-    assert Concatenated([poisson, gaussian], [1, 1]).positive
-    assert not Concatenated([gaussian, gaussian], [1, 1]).positive
+def test_positivity_is_asked_for_in_the_bins_that_need_it() -> None:
+    poisson, gaussian, on_off = Poisson(np.ones(2)), Gaussian(np.ones(1), np.ones(1)), ProfiledOnOff(*np.ones((2, 1)))
+    assert Concatenated([poisson, gaussian, on_off], [2, 1, 1]).positive.tolist() == [True, True, False, False]
+    assert not Concatenated([gaussian, gaussian], [1, 1]).positive.any()

@@ -86,7 +86,7 @@ def _facts(name: str) -> Mapping[str, object]:
 
 
 def _model_facts(name: str) -> Mapping[str, object]:
-    from cevns.interactions import LightVector, describe_models, model
+    from cevns.interactions import DarkVector, LightVector, describe_models, model
 
     chosen = model(name)
     facts: dict[str, object] = {"model": name, "description": describe_models()[name]}
@@ -95,6 +95,10 @@ def _model_facts(name: str) -> Mapping[str, object]:
             facts["charges of u, d"] = interaction.up_and_down
             facts["charges of e, mu, tau"] = interaction.lepton_charges
             facts["anomaly 3B-e-mu-tau"] = interaction.anomaly
+        if isinstance(interaction, DarkVector):
+            facts["vector charges of u, d"] = interaction.up_and_down
+            facts["vector charge of e"] = interaction.electron_charge
+            facts["charge of neutrinos through the mixing"] = interaction.couplings.neutrino
     for parameter in chosen.parameters:
         unit = f" [{parameter.unit}]" if parameter.unit else ""
         default = "free" if parameter.default is None else f"default {parameter.default:g}"

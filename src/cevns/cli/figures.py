@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,8 @@ from cevns.inference import coupling_limits
 from cevns.interactions import Model
 from cevns.io.files import write_text
 from cevns.io.tables import render
-from cevns.plot import exclusion, muon_charge, projections, recoil_spectra, save
+from cevns.plot import exclusion, muon_charge, projections, recoil_spectra, reproduced, save
+from cevns.publications import FigureData
 from cevns.statistics import Likelihood
 
 MASSES: Final = np.geomspace(0.1, 1e4, 61)
@@ -55,3 +57,14 @@ def draw_projections(
         figure = projections(experiment, standard, overlay=overlay, overlay_parameters=parameters if overlay else None)
         save(figure, output / f"projections-{experiment.name}")
         save(recoil_spectra(experiment, models), output / f"recoils-{experiment.name}")
+
+
+def write_reproduced(figures: Sequence[FigureData], output: Path) -> None:
+    """Draw figures of publications, and write each as JSON and each of its panels as CSV."""
+    for figure in tracked(figures, "figures", lambda f: f.item):
+        stem = f"{figure.paper}-{figure.item}"
+        write_text(output / f"{stem}.json", figure.to_json() + "\n")
+        letters = ascii_lowercase if len(figure.panels) > 1 else ("",)
+        for letter, panel in zip(letters, figure.panels, strict=False):
+            write_text(output / f"{stem}{letter}.csv", render(list(panel.rows()), "csv") + "\n")
+        save(reproduced(figure), output / stem)

@@ -27,6 +27,7 @@ from cevns.cli.options import (
 @output_options()
 def fit_command(
     names: Sequence[str],
+    with_es: bool,
     model: str,
     couplings: str,
     assignments: Sequence[str],
@@ -41,6 +42,7 @@ def fit_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    result = fit(chosen, load_experiments(names), free=free, shared=shared, **read_parameters(assignments, mass))
+    experiments = load_experiments(names, with_es=with_es)
+    result = fit(chosen, experiments, free=free, shared=shared, **read_parameters(assignments, mass))
     lines = [{"quantity": name, "value": text} for name, text in result.lines()]
     emit([result.to_dict()], style, output, "fit", summary=lines)

@@ -32,6 +32,7 @@ from cevns.cli.options import (
 def intervals_command(
     parameter_names: Sequence[str],
     names: Sequence[str],
+    with_es: bool,
     model: str,
     couplings: str,
     assignments: Sequence[str],
@@ -51,7 +52,7 @@ def intervals_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    experiments = load_experiments(names)
+    experiments = load_experiments(names, with_es=with_es)
     values = read_parameters(assignments, mass)
     results = [
         result

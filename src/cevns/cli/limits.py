@@ -36,6 +36,7 @@ HIGH_MASS: Final = 1e4
 @output_options()
 def limits_command(
     names: Sequence[str],
+    with_es: bool,
     models: Sequence[str],
     couplings: str,
     masses: Sequence[float],
@@ -57,7 +58,7 @@ def limits_command(
 
     delta_chi2(cl, dof)
     chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
-    loaded = load_experiments(names)
+    loaded = load_experiments(names, with_es=with_es)
     likelihoods = [
         [Likelihood(one, alone) for alone in (loaded if each and len(loaded) > 1 else ())]
         + [Likelihood(one, loaded, shared=shared)]

@@ -15,7 +15,7 @@ _COMMANDS: Final = {
     "intervals": ("intervals", "Intervals of one parameter of a model."),
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
-    "reproduce": ("reproduce", "Published tables, ours beside theirs."),
+    "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),
     "list": ("catalogue", "Names of models, experiments, papers."),
     "show": ("catalogue", "What is known under a name."),
     "cite": ("catalogue", "References of models and experiments."),

@@ -34,8 +34,13 @@ def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], C
 
 
 def experiments_option() -> Callable[[Command], Command]:
-    """-e, several times; a name or a directory."""
-    return click.option("-e", "--experiment", "names", multiple=True, help="Name or directory; repeat for a joint fit.")
+    """-e, several times; a name or a directory; and whether electron recoils count."""
+    return combined(
+        click.option("-e", "--experiment", "names", multiple=True, help="Name or directory; repeat for a joint fit."),
+        click.option(
+            "--with-es", is_flag=True, help="Count electron scattering too, in experiments that cannot tell it apart."
+        ),
+    )
 
 
 def model_option(**settings: Any) -> Callable[[Command], Command]:
@@ -75,11 +80,11 @@ def parameter_options() -> Callable[[Command], Command]:
     )
 
 
-def load_experiments(names: Sequence[str]) -> list[Experiment]:
+def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]:
     """The experiments named, or the default ones."""
     from cevns.experiments import experiment
 
-    return [experiment(name) for name in names or DEFAULT_EXPERIMENTS]
+    return [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
 
 
 def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:

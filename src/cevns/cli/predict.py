@@ -27,6 +27,7 @@ from cevns.errors import InputError
 @output_options()
 def predict_command(
     names: Sequence[str],
+    with_es: bool,
     model: str,
     couplings: str,
     assignments: Sequence[str],
@@ -43,7 +44,7 @@ def predict_command(
 
     values = read_parameters(assignments, mass)
     chosen = named_model(model, couplings=couplings)
-    loaded = load_experiments(names)
+    loaded = load_experiments(names, with_es=with_es)
     for flavour in flavours:
         for experiment in loaded:
             if flavour not in experiment.flavours:
@@ -54,7 +55,7 @@ def predict_command(
         unwanted = set(experiment.flavours).difference(flavours or experiment.flavours)
         parts = {n: counts for n, counts in prediction.components.items() if n.split("/")[0] not in unwanted}
         if not unwanted:
-            parts["all neutrinos"] = prediction.cevns
+            parts["all neutrinos"] = prediction.cevns + prediction.electron_scattering
         for component, counts in parts.items():
             events = float(counts.sum())
             place = {"model": chosen.name, "experiment": experiment.name, "component": component}

@@ -2,7 +2,7 @@
 
 from cevns.detector.efficiency import ExponentialDecay, Sigmoid, TabulatedEfficiency
 from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
-from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution
+from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution, PoissonResolution
 from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "GaussianResolution",
     "LinearQuenching",
     "NoResolution",
+    "PoissonResolution",
     "PolynomialQuenching",
     "Quenching",
     "Resolution",

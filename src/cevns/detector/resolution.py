@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaln, xlogy
 
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -45,6 +45,24 @@ class GammaResolution:
 @dataclass(frozen=True)
 class NoResolution:
     """The recorded signal is its mean: no spread at all."""
+
+
+@dataclass(frozen=True)
+class PoissonResolution:
+    """Poisson fluctuations of a counted signal.
+
+    A count k fills the signal from k to k + 1: it belongs to the bin with low <= k < high, and efficiencies apply in
+    the middle, at k + 1/2.
+    """
+
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal."""
+        return np.sqrt(mean)
+
+    def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
+        """P(k|n) = n^k exp(-n)/k! of the count k at or just below the signal, of the broadcast shape of both."""
+        count = np.floor(signal)
+        return np.exp(xlogy(count, mean) - mean - gammaln(count + 1.0))
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import NDArray
 
-from cevns.detector.resolution import NoResolution
+from cevns.detector.resolution import NoResolution, PoissonResolution
 from cevns.errors import InputError
-from cevns.kinematics import maximum_recoil
 from cevns.typing import FloatArray
 
 _MAXIMUM_PIECES = 20_000
 """Most intervals into which the signal axis is divided."""
+_DEGREE = 31
+"""Of the polynomials in which the response is expanded on an octave."""
 
 
 class Quenching(Protocol):
@@ -73,6 +75,7 @@ class DetectorResponse:
     light_yield: float = 1.0
     signal_nodes: int = 16
     recoil_nodes: int = 16
+    _expansions: dict[int, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check edges and light yield."""
@@ -80,10 +83,21 @@ class DetectorResponse:
             raise InputError("energy.edges", self.edges.tolist(), "increasing numbers, at least two")
         if not (np.isfinite(self.light_yield) and self.light_yield > 0):
             raise InputError("light_yield", self.light_yield, "a positive number")
+        if isinstance(self.resolution, PoissonResolution):
+            counts = np.diff(np.ceil(self.edges))
+            if not (counts.min() > 0 and counts.sum() <= _MAXIMUM_PIECES):
+                allowed = f"bins with at least one whole number in each and {_MAXIMUM_PIECES} at most in all"
+                raise InputError("energy.edges", self.edges.tolist(), allowed)
 
     @cached_property
     def _signal_quadrature(self) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
-        """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin."""
+        """Nodes on the signal axis, their weights times the efficiency, and the first node of each bin.
+
+        Of a counted signal the nodes are the middles of the counts.
+        """
+        if isinstance(self.resolution, PoissonResolution):
+            counts = np.arange(np.ceil(self.edges[0]), self.edges[-1])
+            return counts + 0.5, self.efficiency(counts + 0.5), np.searchsorted(counts, self.edges[:-1])
         inner = np.asarray(self.efficiency.breakpoints, dtype=float)
         inner = inner[(inner > self.edges[0]) & (inner < self.edges[-1])]
         points = self._resolved(np.unique(np.concatenate([self.edges, inner])))
@@ -104,13 +118,39 @@ class DetectorResponse:
         return np.append(np.concatenate(inner), points[-1])
 
     def matrix(self, recoil_energy: FloatArray) -> FloatArray:
-        """Probability that a recoil T [MeV] is recorded in each bin; shape (recoil, bin).
+        """Probability that a recoil T [MeV] is recorded in each bin; shape (..., recoil, bin).
+
+        Many recoils, those of several points (..., recoil), are interpolated: the response is expanded once in Legendre
+        polynomials on each octave of the energy.
 
         Raises
         ------
         InputError
             If the quenching gives a signal that is not positive.
         """
+        if recoil_energy.ndim == 1:
+            return self._matrix(recoil_energy)
+        octaves = np.floor(np.log2(recoil_energy)).astype(int)
+        probability = np.empty((*recoil_energy.shape, len(self.edges) - 1))
+        for octave in np.unique(octaves).tolist():
+            here = octaves == octave
+            local = recoil_energy[here] * 2.0 ** (1 - octave) - 3.0
+            if isinstance(self.resolution, NoResolution):
+                probability[here] = self._matrix(recoil_energy[here])
+            else:
+                probability[here] = legvander(local, _DEGREE) @ self._expansion(octave)
+        return probability
+
+    def _expansion(self, octave: int) -> FloatArray:
+        """Legendre coefficients of the response between 2^octave and twice that [MeV]; shape (degree + 1, bin)."""
+        if octave not in self._expansions:
+            nodes, weights = leggauss(_DEGREE + 1)
+            projection = legvander(nodes, _DEGREE).T * weights * (np.arange(_DEGREE + 1)[:, None] + 0.5)
+            self._expansions[octave] = projection @ self._matrix(2.0**octave * (nodes + 3.0) / 2.0)
+        return self._expansions[octave]
+
+    def _matrix(self, recoil_energy: FloatArray) -> FloatArray:
+        """The response at energies of shape (recoil,), integrated over the signal."""
         mean = self.light_yield * self.quenching(recoil_energy)
         if not np.all(mean > 0):
             worst = float(recoil_energy[np.argmin(mean)])
@@ -126,32 +166,35 @@ class DetectorResponse:
         density = self.resolution.density(nodes, mean[:, None])
         return np.add.reduceat(density * weights, starts, axis=1)
 
-    def recoil_quadrature(self, neutrino_energies: tuple[float, ...], mass: float) -> tuple[FloatArray, FloatArray]:
+    def recoil_quadrature(self, kinks: FloatArray, others: tuple[float, ...] = ()) -> tuple[FloatArray, FloatArray]:
         """Nodes and weights for integrals over recoil energy of rate times response.
 
-        The axis is split where the kinematics is not smooth, T_max(E) of the given neutrino energies, and into pieces
-        that shrink by a factor two towards the lowest energy that can be recorded at all.
+        The axis is split where the rate is not smooth, and into pieces that shrink by a factor two towards the lowest
+        energy that can be recorded at all.
 
         Parameters
         ----------
-        neutrino_energies : tuple of float
-            Energies [MeV] at which the spectra of the source are not smooth; the last is the end point.
-        mass : float
-            Target mass [MeV].
+        kinks : array, shape (..., kink)
+            Recoil energies [MeV] at which the rate is not smooth; it vanishes above the largest.
+        others : tuple of float
+            More of them, the same for all points.
 
         Returns
         -------
-        nodes, weights : array, shape (recoil,)
+        nodes, weights : array, shape (..., recoil)
             T and dT [MeV].
         """
-        kinks = maximum_recoil(np.array(neutrino_energies), mass)
-        top = float(kinks.max())
+        # Where nothing can recoil at all, any range will do.
+        top = float(kinks.max()) or 1e-9
         halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
-        seen = self.matrix(halvings).sum(axis=1) > 1e-16
-        lowest = halvings[min(int(np.flatnonzero(seen)[-1]) + 1, len(halvings) - 1)] if seen.any() else halvings[-1]
-        kinks = np.append(kinks, self._sharp_edges(top))
-        points = np.unique(np.concatenate([halvings[halvings >= lowest], kinks[kinks > lowest]]))
-        return composite_gauss_legendre(points, self.recoil_nodes)
+        seen = np.flatnonzero(self._matrix(halvings).sum(axis=1) > 1e-16)
+        first, last = (max(int(seen[0]) - 1, 0), min(int(seen[-1]) + 1, 39)) if seen.size else (39, 39)
+        common = np.concatenate([halvings[first : last + 1], np.array(others), self._sharp_edges(top)])
+        common = np.unique(common[(common >= halvings[last]) & (common <= halvings[first])])
+        points = np.concatenate([np.broadcast_to(common, (*kinks.shape[:-1], len(common))), kinks], axis=-1)
+        highest = np.minimum(kinks.max(axis=-1, keepdims=True), halvings[first])
+        inside = np.sort(np.clip(points, halvings[last], np.maximum(highest, halvings[last])), axis=-1)
+        return composite_gauss_legendre(np.unique(inside) if inside.ndim == 1 else inside, self.recoil_nodes)
 
     def _sharp_edges(self, top: float) -> FloatArray:
         """Recoil energies below ``top`` [MeV] at which a signal without spread passes an edge or a kink."""
@@ -170,13 +213,13 @@ class DetectorResponse:
 
 
 def composite_gauss_legendre(points: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:
-    """Gauss-Legendre nodes and weights on each interval between consecutive points.
+    """Gauss-Legendre nodes and weights on each interval between consecutive points, shape (..., node).
 
     >>> nodes, weights = composite_gauss_legendre(np.array([0.0, 1.0, 3.0]), 4)
     >>> round(float(weights @ nodes**3), 12)
     20.25
     """
-    unit_nodes, unit_weights = np.polynomial.legendre.leggauss(number)
-    half, middle = np.diff(points) / 2.0, (points[1:] + points[:-1]) / 2.0
-    nodes = middle[:, None] + half[:, None] * unit_nodes
-    return nodes.ravel(), (half[:, None] * unit_weights).ravel()
+    unit_nodes, unit_weights = leggauss(number)
+    half, middle = np.diff(points) / 2.0, (points[..., 1:] + points[..., :-1]) / 2.0
+    nodes = middle[..., None] + half[..., None] * unit_nodes
+    return nodes.reshape(*points.shape[:-1], -1), (half[..., None] * unit_weights).reshape(*points.shape[:-1], -1)

@@ -65,6 +65,11 @@ class Experiment:
         """Names of the target isotopes."""
         return tuple(nucleus.isotope.name for nucleus in self.rates.targets)
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts of the signal."""
+        return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
+
     def in_time(self, energy_counts: FloatArray) -> FloatArray:
         """Spread counts (..., component, energy bin) over the time bins: (..., energy bin, time bin)."""
         return np.swapaxes(energy_counts, -1, -2) @ self.arrival
@@ -90,7 +95,7 @@ class Experiment:
             If a parameter is unknown, missing or out of range.
         """
         chosen, flat, shape = _points(model, parameters)
-        form = self.rates.form(chosen, flat, split_nuclei=True)
+        form = self.rates.form(chosen, flat, split=True)
         energy = form.counts(flat)
         signal = energy[..., None] * self.arrival[:, None, :]
         return Prediction(

@@ -19,6 +19,7 @@ from cevns.detector import (
     GaussianResolution,
     LinearQuenching,
     NoResolution,
+    PoissonResolution,
     PolynomialQuenching,
     Quenching,
     Resolution,
@@ -30,7 +31,7 @@ from cevns.errors import DataError, InputError
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative
-from cevns.nuclear import Nucleus, material, nucleus
+from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
 from cevns.sources import BeamPulse, PionDecayAtRest, TabulatedTimes, TimeProfile
 from cevns.typing import JSON, FloatArray
@@ -73,7 +74,9 @@ def experiment_directory(name: str | Path) -> Path:
     )
 
 
-def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) -> Experiment:
+def experiment(
+    name: str | Path, overrides: Mapping[str, object] | None = None, *, electron_scattering: bool = False
+) -> Experiment:
     """Load an experiment.
 
     Parameters
@@ -82,6 +85,8 @@ def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) 
         Name of a shipped experiment, or a directory with an ``experiment.yaml`` and its tables.
     overrides : mapping, optional
         Values to put in place of those of the file, by dotted path: ``{"target.form_factor": "klein-nystrand"}``.
+    electron_scattering : bool
+        Count electron recoils too, if they pass the selection of the experiment; others do not change.
 
     Raises
     ------
@@ -94,6 +99,9 @@ def experiment(name: str | Path, overrides: Mapping[str, object] | None = None) 
     document = _document(directory / CONFIG_FILE)
     for path, value in (overrides or {}).items():
         _override(document, path, value)
+    detector = document.get("detector")
+    if electron_scattering and isinstance(detector, dict) and detector.get("electron_recoils") == "selectable":
+        detector["electron_recoils"] = "counted"
     return build(schema.read_experiment(document, f"{directory.name}/{CONFIG_FILE}"), directory)
 
 
@@ -141,11 +149,15 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         light_yield=detector.light_yield,
     )
     source = PionDecayAtRest(
-        config.source.protons_on_target, config.source.neutrinos_per_proton, config.source.distance
+        config.source.protons_on_target,
+        config.source.neutrinos_per_proton,
+        config.source.distance,
+        config.source.path_spread,
     )
+    targets, counted = _targets(config.target), config.detector.electron_recoils
     return Experiment(
         config=config,
-        rates=EnergyRates(source, _targets(config.target), response),
+        rates=EnergyRates(source, targets, response, _electrons(targets) if counted == "counted" else None),
         arrival=_arrival(config, source, table.time_edges, columns),
         energy_edges=table.energy_edges,
         time_edges=table.time_edges,
@@ -168,10 +180,15 @@ def _quenching(
 
 
 def _resolution(
-    block: schema.GammaResolutionBlock | schema.GaussianResolutionBlock | schema.NoResolutionBlock,
+    block: schema.GammaResolutionBlock
+    | schema.GaussianResolutionBlock
+    | schema.NoResolutionBlock
+    | schema.PoissonResolutionBlock,
 ) -> Resolution | NoResolution:
     if isinstance(block, schema.NoResolutionBlock):
         return NoResolution()
+    if isinstance(block, schema.PoissonResolutionBlock):
+        return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
     return GaussianResolution(block.constant, block.stochastic, block.proportional)
@@ -201,6 +218,13 @@ def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
         )
         targets[kind] = number * block.mass
     return MappingProxyType(targets)
+
+
+def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
+    atoms: dict[str, float] = {}
+    for kind, number in targets.items():
+        atoms[kind.isotope.element] = atoms.get(kind.isotope.element, 0.0) + number
+    return electrons(atoms)
 
 
 def _arrival(

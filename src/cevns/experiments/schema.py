@@ -56,6 +56,8 @@ class SourceBlock(Block):
     protons_on_target: Positive
     neutrinos_per_proton: Positive
     distance: Length
+    path_spread: Annotated[float, BeforeValidator(_quantity("length"))] = 0.0
+    """Full width of the distribution of distances, from where neutrinos are made to where they scatter."""
     arrival: Annotated[TableArrival | PulseArrival, Field(discriminator="kind")]
     normalise_arrival_to_window: bool = False
     """Whether every neutrino is taken to arrive within the time bins."""
@@ -122,6 +124,12 @@ class NoResolutionBlock(Block):
     kind: Literal["none"]
 
 
+class PoissonResolutionBlock(Block):
+    """Poisson fluctuations of a counted signal."""
+
+    kind: Literal["poisson"]
+
+
 class SigmoidEfficiencyBlock(Block):
     """scale/(1 + exp(-slope (x - midpoint))) + offset, zero where negative, reduced below given signals."""
 
@@ -156,11 +164,14 @@ class DetectorBlock(Block):
     """Unit of the energy axis of the data, for labels: ``PE``, ``keVee``."""
     light_yield: Positive = 1.0
     """Signal per keVee."""
+    electron_recoils: Literal["rejected", "selectable", "counted"] = "rejected"
+    """Whether events of electron scattering pass the selection; ``selectable``: counted if asked for."""
     quenching: Annotated[
         PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
     ]
     resolution: Annotated[
-        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock, Field(discriminator="kind")
+        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
+        Field(discriminator="kind"),
     ]
     efficiency: Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
     time_efficiency: TimeEfficiencyBlock | None = None
@@ -179,6 +190,16 @@ class GaussianBlock(Block):
     floor: Positive = 1.0
     background_variance: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Variance of a background per expected event, by name: 0.2 if it was measured in a window five times longer."""
+
+
+class PoissonOnOffBlock(Block):
+    """Poisson likelihood of the counts n of mean s + b and of the counts m of mean b of a background alone."""
+
+    kind: Literal["poisson-on-off"]
+    off_counts: Name
+    """The background that was counted for the same time as the data; its column holds m."""
+    treatment: Literal["profiled", "marginalised"] = "profiled"
+    """Whether b takes its best value in each bin, or is integrated out with a flat prior."""
 
 
 class NuisanceBlock(Block):
@@ -215,14 +236,21 @@ class ExperimentBlock(Block):
     """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes."""
     backgrounds: dict[Name, str]
     """Names of the background columns, with a description."""
-    statistic: Annotated[PoissonBlock | GaussianBlock, Field(discriminator="kind")]
+    statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
     nuisances: tuple[NuisanceBlock, ...] = ()
     sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     """Hashes of the tables; those given are checked."""
 
+    @property
+    def counted(self) -> str | None:
+        """The background whose mean is not predicted but counted in each bin, if there is one."""
+        return self.statistic.off_counts if isinstance(self.statistic, PoissonOnOffBlock) else None
+
     @model_validator(mode="after")
     def _names_exist(self) -> ExperimentBlock:
-        components = ("cevns", *self.backgrounds)
+        if self.counted is not None and self.counted not in self.backgrounds:
+            raise InputError("statistic.off_counts", self.counted, self.backgrounds)
+        components = tuple(name for name in ("cevns", *self.backgrounds) if name != self.counted)
         for pull in self.nuisances:
             if pull.component not in components:
                 raise InputError(f"nuisances.{pull.name}.component", pull.component, components)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
+from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
+from cevns.interactions.generalised import GeneralisedInteractions, NuclearAxial
 from cevns.interactions.leptonic_vector import LeptonicVector
 from cevns.interactions.light_scalar import LightScalar
 from cevns.interactions.light_vector import LightVector
@@ -15,6 +18,8 @@ from cevns.interactions.model import Interaction, Model
 from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions
 from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
+from cevns.interactions.sterile import DipolePortal, SterileOscillation
+from cevns.interactions.transition_moments import TransitionMoments
 
 _BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
     {
@@ -59,19 +64,47 @@ _NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = Ma
 MEDIATOR_NAMES: Final = tuple(_NEW_PHYSICS)
 """Names of the models with a light mediator: one coupling and a mass."""
 
+_DARK: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
+    {
+        "dark-photon": (
+            "vector mixed with the photon, neutrinos coupled by g_nu",
+            lambda label: DarkVector("photon", dict.fromkeys(FAMILIES, 1.0), label=label, name="dark-photon"),
+        ),
+        "dark-hypercharge": (
+            "vector coupled to hypercharge times e epsilon",
+            lambda label: DarkVector("hypercharge", label=label, name="dark-hypercharge"),
+        ),
+        "dark-z": (
+            "vector mixed with the Z: its couplings times epsilon",
+            lambda label: DarkVector("z", label=label, name="dark-z"),
+        ),
+    }
+)
+
 _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingProxyType(
     {
         "nsi": ("non-standard interactions, vector", NonStandardInteractions),
         "tensor-nsi": ("non-standard interactions, tensor", lambda: NonStandardInteractions("tensor")),
+        "ngi": (
+            "neutrino generalised interactions S, P, V, A, T, alike to u and d quarks",
+            lambda: GeneralisedInteractions(common=True),
+        ),
+        "ngi-quarks": ("neutrino generalised interactions with u and d quarks apart", GeneralisedInteractions),
+        "nuclear-axial": ("Standard Model with the axial current of odd nuclei", NuclearAxial),
         "magnetic-moment": ("magnetic moments of the neutrino flavours", MagneticMoment),
         "universal-magnetic-moment": ("one magnetic moment for all flavours", lambda: MagneticMoment(universal=True)),
+        "transition-moments": ("transition magnetic moments of Majorana mass states", TransitionMoments),
         "charge-radius": ("neutrino charge radii, diagonal and flavour-changing", ChargeRadius),
         "millicharge": ("neutrino electric charges, diagonal and flavour-changing", Millicharge),
+        "sterile": ("oscillation into a sterile neutrino (3+1)", SterileOscillation),
+        "universal-sterile": ("the same, one mixing for all flavours", lambda: SterileOscillation(universal=True)),
+        "dipole-portal": ("up-scattering into a heavy neutrino by a magnetic moment", DipolePortal),
+        "universal-dipole-portal": ("the same, one moment for all flavours", lambda: DipolePortal(universal=True)),
         "neutron-radius": ("Standard Model with the common neutron radius of Cs and I free", NeutronRadius),
     }
 )
 
-MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, "weak-mixing-angle", *_GENERAL)
+MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, *_DARK, "weak-mixing-angle", *_GENERAL)
 """Names of the models, the Standard Model first."""
 
 
@@ -80,7 +113,7 @@ def describe_models() -> Mapping[str, str]:
     return MappingProxyType(
         {
             "sm": "Standard Model",
-            **{name: line for name, (line, _) in _NEW_PHYSICS.items()},
+            **{name: line for name, (line, _) in (*_NEW_PHYSICS.items(), *_DARK.items())},
             "weak-mixing-angle": "Standard Model with sin^2 theta_W free",
             **{name: line for name, (line, _) in _GENERAL.items()},
         }
@@ -116,7 +149,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
         return Model("sm", (standard,))
     if name in _GENERAL:
         return Model(name, (standard, _GENERAL[name][1]()))
-    return Model(name, (standard, _NEW_PHYSICS[name][1](label)))
+    return Model(name, (standard, {**_NEW_PHYSICS, **_DARK}[name][1](label)))
 
 
 def as_model(choice: object) -> Model:

@@ -1,4 +1,4 @@
-"""Electromagnetic properties of neutrinos: magnetic moments, charge radii and millicharges, seen by the protons."""
+"""Electromagnetic properties of neutrinos: magnetic moments, charge radii and millicharges."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, MEV2_CM2
 from cevns.errors import InputError
-from cevns.interactions.channels import DIPOLE, VECTOR, Recoil
-from cevns.interactions.model import Parameter, Term, among, linear
+from cevns.interactions.channels import DIPOLE, VECTOR
+from cevns.interactions.model import EVERYTHING, Parameter, Term, among, linear
+from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray
 
 CHARGE_RADIUS_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType({"cadeddu": 1.0, "papoulias-kosmas": 2.0})
@@ -72,7 +73,7 @@ class MagneticMoment:
         """A term for each moment."""
 
         def term(name: str, families: tuple[str, ...]) -> Term:
-            return Term(DIPOLE, linear, (name,), lambda recoil: among(families) * recoil.protons)
+            return Term(DIPOLE, linear, (name,), lambda recoil: among(families) * recoil.electric_charge, on=EVERYTHING)
 
         return tuple(term(name, families) for name, families in self._names().items())
 
@@ -119,9 +120,10 @@ class ChargeRadius:
         factor = CHARGE_RADIUS_NORMALISATIONS[self.normalisation] * per_cm2
 
         def term(name: str, families: tuple[str, ...], coherence: str) -> Term:
-            return Term(
-                VECTOR, linear, (name,), lambda recoil: -factor * among(families) * recoil.protons, coherence=coherence
-            )
+            def charge(recoil: AnyRecoil) -> FloatArray:
+                return -factor * among(families) * recoil.electric_charge
+
+            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
 
         return tuple(term(*element) for element in self._elements())
 
@@ -153,11 +155,11 @@ class Millicharge:
         """A term for each charge."""
 
         def term(name: str, families: tuple[str, ...], coherence: str) -> Term:
-            def charge(recoil: Recoil) -> FloatArray:
+            def charge(recoil: AnyRecoil) -> FloatArray:
                 photon = recoil.momentum_transfer_squared
                 factor = 2.0 * np.sqrt(2.0) * np.pi * FINE_STRUCTURE / (FERMI_CONSTANT * photon)
-                return among(families) * factor * recoil.protons
+                return among(families) * factor * recoil.electric_charge
 
-            return Term(VECTOR, linear, (name,), charge, coherence=coherence)
+            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
 
         return tuple(term(*element) for element in _elements("q"))

@@ -9,9 +9,10 @@ import numpy as np
 
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
-from cevns.interactions.channels import VECTOR, Recoil
+from cevns.interactions.channels import VECTOR
 from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
-from cevns.interactions.model import Parameter, Term
+from cevns.interactions.model import EVERYTHING, Parameter, Term
+from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray, Scalar
 
 
@@ -80,20 +81,27 @@ class LeptonicVector:
             raise InputError("minus", self.minus, [family for family in FAMILIES if family != self.plus])
 
     @property
+    def electron_charge(self) -> float:
+        """Vector charge of the electron at tree level; that through the loop, as for protons, comes on top."""
+        return float((self.plus == "e") - (self.minus == "e"))
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Coupling and mass."""
         return mediator_parameters(label=self.label, to="leptons")
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """One term of strength g^2."""
+        """One term of strength g^2: electric charge through the loop, and the electron's own charge."""
         mass = mass_name(self.label)
         sign = np.array([(family == self.plus) * 1.0 - (family == self.minus) for family in FAMILIES])[:, None]
 
-        def charge(recoil: Recoil, **shape: Scalar) -> FloatArray:
+        def charge(recoil: AnyRecoil, **shape: Scalar) -> FloatArray:
             q2 = recoil.momentum_transfer_squared
             mixing = loop_mixing(q2, light=self.plus, heavy=self.minus)
-            factor = np.sqrt(2.0) * FINE_STRUCTURE / (np.pi * FERMI_CONSTANT)
-            return sign * factor * mixing * recoil.protons / (q2 + np.square(shape[mass]))
+            loop = 2.0 * FINE_STRUCTURE / np.pi * mixing * recoil.electric_charge
+            target = loop + recoil.vector_charge(electron=self.electron_charge)
+            return sign * target / (np.sqrt(2.0) * FERMI_CONSTANT * (q2 + np.square(shape[mass])))
 
-        return (Term(VECTOR, product_of_two, coupling_names(separate=False, label=self.label), charge, (mass,)),)
+        names = coupling_names(separate=False, label=self.label)
+        return (Term(VECTOR, product_of_two, names, charge, (mass,), on=EVERYTHING),)

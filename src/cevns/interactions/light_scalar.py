@@ -2,51 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 import numpy as np
 
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
-from cevns.interactions.channels import SCALAR, Recoil
+from cevns.interactions.channels import SCALAR
 from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
-from cevns.interactions.model import Parameter, Term
+from cevns.interactions.model import EVERYTHING, Parameter, Term, among
+from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray
 
 REFERENCE_NUCLEON_FACTOR: Final = 17.3
 """sigma_piN/mbar_ud, the scalar charge of a nucleon per unit quark coupling (Hoferichter et al., PRL 115, 092301)."""
 
+QUARK_MASSES: Final = {"u": 2.2, "d": 4.7}
+_NUCLEON_MASSES: Final = {"p": 938.272, "n": 939.565}
+"""Masses [MeV] (PDG)."""
+_QUARK_FRACTIONS: Final = {"p": {"u": 0.0208, "d": 0.0411}, "n": {"u": 0.0189, "d": 0.0451}}
+"""Shares f_Tq of the quark masses in the mass of a nucleon (Hoferichter et al., PRL 115, 092301)."""
+
+
+def factors_from_quarks(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
+    """Scalar charges f_p and f_n = sum_q c_q (m_N/m_q) f_Tq of the nucleons, for quark couplings c_u g and c_d g.
+
+    >>> [round(f, 2) for f in factors_from_quarks()]
+    [17.08, 17.09]
+    """
+    couplings = {"u": up, "d": down}
+    proton, neutron = (
+        sum(c * _NUCLEON_MASSES[n] / QUARK_MASSES[q] * _QUARK_FRACTIONS[n][q] for q, c in couplings.items())
+        for n in ("p", "n")
+    )
+    return proton, neutron
+
+
+SCALAR_CONVENTIONS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "hoferichter": (REFERENCE_NUCLEON_FACTOR, REFERENCE_NUCLEON_FACTOR),
+        "cerdeno": (15.1, 14.0),
+        "quark-by-quark": factors_from_quarks(),
+    }
+)
+"""Scalar charges f_p and f_n of the nucleons per unit of a universal quark coupling.
+
+``"hoferichter"``: 17.3 A, from the pion-nucleon sigma term, as in Atzori Corona et al., JHEP 05 (2022) 109.
+``"cerdeno"``: 14 A + 1.1 Z = 14 N + 15.1 Z (Cerdeno et al., JHEP 05 (2016) 118; Papoulias and Kosmas).
+``"quark-by-quark"``: `factors_from_quarks`.
+"""
+
 
 @dataclass(frozen=True)
 class LightScalar:
-    """A scalar mediator of mass M, coupled alike to all neutrinos and to all quarks.
+    """A scalar mediator of mass M, coupled alike to all quarks, to the electron and to neutrinos.
 
     dsigma/dT = M_N^2 T/(4 pi E^2) g^4/(q^2 + M^2)^2 [f_p Z F_Z + f_n N F_N]^2, with f_p = f_n = 17.3 as reference
     (Atzori Corona et al., JHEP 05 (2022) 109, eq. 17). It does not interfere with the Standard Model.
 
     Parameters
     ----------
-    proton_factor, neutron_factor : float
-        f_p and f_n, scalar charges of the nucleons per unit quark coupling.
+    proton_factor, neutron_factor : float, optional
+        Scalar charges f_p and f_n of the nucleons by hand, in place of those of the convention.
     separate_couplings : bool
         Use g_nu and g_q in place of one g.
     label : str
         Suffix for the parameter names.
+    convention : str
+        f_p and f_n by name, from `SCALAR_CONVENTIONS`.
+    families : tuple of str
+        The neutrinos that it couples to.
+    electron_charge : float
+        Coupling of the electron in units of that of the quarks.
+
+    Raises
+    ------
+    InputError
+        If the convention or a family is unknown, there is no family, or a number is not finite.
     """
 
-    proton_factor: float = REFERENCE_NUCLEON_FACTOR
-    neutron_factor: float = REFERENCE_NUCLEON_FACTOR
+    proton_factor: float | None = None
+    neutron_factor: float | None = None
     separate_couplings: bool = False
     label: str = ""
     name: str = "scalar"
+    convention: str = "hoferichter"
+    families: tuple[str, ...] = FAMILIES
+    electron_charge: float = 1.0
 
     citations: ClassVar[tuple[str, ...]] = ("AtzoriCorona:2022moj", "Cerdeno:2016sfi", "Hoferichter:2015dsa")
 
     def __post_init__(self) -> None:
-        """Check the nucleon factors."""
-        for field in ("proton_factor", "neutron_factor"):
-            if not np.isfinite(getattr(self, field)):
-                raise InputError(field, getattr(self, field), "a finite number")
+        """Check the charges."""
+        if self.convention not in SCALAR_CONVENTIONS:
+            raise InputError("convention", self.convention, SCALAR_CONVENTIONS)
+        for field in ("proton_factor", "neutron_factor", "electron_charge"):
+            value = getattr(self, field)
+            if value is not None and not np.isfinite(value):
+                raise InputError(field, value, "a finite number")
+        if not self.families or not set(self.families) <= set(FAMILIES):
+            raise InputError("families", self.families, FAMILIES)
+
+    @property
+    def nucleon_factors(self) -> tuple[float, float]:
+        """f_p and f_n."""
+        by_name = SCALAR_CONVENTIONS[self.convention]
+        by_hand = (self.proton_factor, self.neutron_factor)
+        proton, neutron = (name if hand is None else hand for name, hand in zip(by_name, by_hand, strict=True))
+        return proton, neutron
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -55,12 +121,13 @@ class LightScalar:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """One term, of strength g^2 or g_nu g_q."""
+        """One term, of strength g^2 or g_nu g_q; the electron goes with the quarks."""
         mass = mass_name(self.label)
         couplings = coupling_names(separate=self.separate_couplings, label=self.label)
+        proton, neutron = self.nucleon_factors
 
-        def charge(recoil: Recoil, **shape: FloatArray) -> FloatArray:
-            nucleons = self.proton_factor * recoil.protons + self.neutron_factor * recoil.neutrons
-            return nucleons / (recoil.momentum_transfer_squared + shape[mass] ** 2)
+        def charge(recoil: AnyRecoil, **shape: FloatArray) -> FloatArray:
+            target = recoil.scalar_charge(proton=proton, neutron=neutron, electron=self.electron_charge)
+            return among(self.families) * target / (recoil.momentum_transfer_squared + shape[mass] ** 2)
 
-        return (Term(SCALAR, product_of_two, couplings, charge, (mass,)),)
+        return (Term(SCALAR, product_of_two, couplings, charge, (mass,), on=EVERYTHING),)

@@ -5,18 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Final
 
 import numpy as np
 
-from cevns.constants import FAMILIES, FERMI_CONSTANT
+from cevns.constants import FAMILIES
 from cevns.errors import InputError
-from cevns.interactions.channels import VECTOR, Recoil
-from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
-from cevns.interactions.model import Parameter, Term
-from cevns.typing import FloatArray
+from cevns.interactions.channels import VECTOR
+from cevns.interactions.mediator import (
+    coupling_names,
+    mass_name,
+    mediator_parameters,
+    product_of_two,
+    vector_exchange,
+)
+from cevns.interactions.model import EVERYTHING, Parameter, Term
 
 _CHARGE_KEYS: Final = ("B", *FAMILIES)
+
+VECTOR_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType(
+    {"atzori-corona": 1.0, "liao-marfatia": 0.5, "papoulias-kosmas": -0.5}
+)
+"""Shift of the weak charge in units of that of the Lagrangian of `LightVector`.
+
+``"atzori-corona"``: the Lagrangian's own, as in Atzori Corona et al., JHEP 05 (2022) 109.
+``"liao-marfatia"``: g^2/(2 sqrt2 G_F (q^2 + M^2)) in place of g^2/(sqrt2 G_F (q^2 + M^2)) (PLB 775 (2017) 54).
+``"papoulias-kosmas"``: the amplitude of the Standard Model times 1 - Q_Z' g_nu/(2 sqrt2 G_F Q_W (2 M T + M^2)), with
+Q_W = g_V^p Z F_Z + g_V^n N F_N and Q_Z' the quark charges of the nucleus (PRD 97 (2018) 033003).
+"""
+_SOURCES: Final = {
+    "atzori-corona": "AtzoriCorona:2022moj",
+    "liao-marfatia": "Liao:2017uzy",
+    "papoulias-kosmas": "Papoulias:2017qdn",
+}
 
 
 @dataclass(frozen=True)
@@ -37,11 +58,15 @@ class LightVector:
         Couple neutrinos with g_nu and quarks with g_q in place of one g: the strength is g_nu g_q.
     label : str
         Suffix for the parameter names, to put two of a kind in one model.
+    electron : float, optional
+        Vector charge of the electron where it is not that of nu_e.
+    normalisation : str
+        One of `VECTOR_NORMALISATIONS`.
 
     Raises
     ------
     InputError
-        If a key is unknown, a charge is not finite, or no quark or no neutrino is charged.
+        If a key or the normalisation is unknown, a charge is not finite, or no quark or no neutrino is charged.
     """
 
     charges: Mapping[str, float]
@@ -49,8 +74,8 @@ class LightVector:
     separate_couplings: bool = False
     label: str = ""
     name: str = field(default="vector")
-
-    citations: ClassVar[tuple[str, ...]] = ("AtzoriCorona:2022moj",)
+    electron: float | None = None
+    normalisation: str = "atzori-corona"
 
     def __post_init__(self) -> None:
         """Check the charges."""
@@ -62,9 +87,18 @@ class LightVector:
                 raise InputError(f"charges.{key}", value, "a finite number")
         if not np.all(np.isfinite(self.quark_charges or (0.0,))):
             raise InputError("quark_charges", self.quark_charges, "finite numbers")
+        if not np.isfinite(self.electron_charge):
+            raise InputError("electron", self.electron, "a finite number")
+        if self.normalisation not in VECTOR_NORMALISATIONS:
+            raise InputError("normalisation", self.normalisation, VECTOR_NORMALISATIONS)
         if not (any(self.up_and_down) and any(self.lepton_charges)):
             raise InputError("charges", dict(self.charges), "charges of at least one quark and one neutrino")
         object.__setattr__(self, "charges", MappingProxyType(dict(self.charges)))
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """The work whose normalisation is taken."""
+        return (_SOURCES[self.normalisation],)
 
     @property
     def up_and_down(self) -> tuple[float, float]:
@@ -77,6 +111,11 @@ class LightVector:
         """Q'_e, Q'_mu, Q'_tau."""
         electron, muon, tau = (-self.charges.get(family, 0.0) for family in FAMILIES)
         return electron, muon, tau
+
+    @property
+    def electron_charge(self) -> float:
+        """Vector charge of the electron, which couples with the strength of the quarks."""
+        return self.lepton_charges[0] if self.electron is None else self.electron
 
     @property
     def anomaly(self) -> float:
@@ -95,14 +134,11 @@ class LightVector:
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term, of strength g^2 or g_nu g_q."""
-        up, down = self.up_and_down
-        leptons = np.array(self.lepton_charges)[:, None]
         mass = mass_name(self.label)
         couplings = coupling_names(separate=self.separate_couplings, label=self.label)
-
-        def charge(recoil: Recoil, **shape: FloatArray) -> FloatArray:
-            nucleons = (2.0 * up + down) * recoil.protons + (up + 2.0 * down) * recoil.neutrons
-            propagator = recoil.momentum_transfer_squared + shape[mass] ** 2
-            return leptons * nucleons / (np.sqrt(2.0) * FERMI_CONSTANT * propagator)
-
-        return (Term(VECTOR, product_of_two, couplings, charge, (mass,)),)
+        factor = VECTOR_NORMALISATIONS[self.normalisation]
+        up, down = self.up_and_down
+        charge = vector_exchange(
+            self.lepton_charges, mass, up=up, down=down, electron=self.electron_charge, factor=factor
+        )
+        return (Term(VECTOR, product_of_two, couplings, charge, (mass,), on=EVERYTHING),)

@@ -1,9 +1,15 @@
-"""What light mediators have in common: their parameters, and strengths with two vertices."""
+"""What light mediators have in common: their parameters, strengths with two vertices, the exchange of a vector."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from cevns.constants import FERMI_CONSTANT
 from cevns.interactions.model import Parameter, labelled
-from cevns.typing import Scalar
+from cevns.interactions.recoil import AnyRecoil
+from cevns.typing import FloatArray, Scalar
 
 
 def coupling_names(*, separate: bool, label: str) -> tuple[str, ...]:
@@ -42,3 +48,38 @@ def product_of_two(**couplings: Scalar) -> Scalar:
     """g^2 of one coupling, g_nu g_q of two: the strength of an amplitude with two vertices."""
     values = tuple(couplings.values())
     return values[0] * values[-1]
+
+
+def vector_exchange(
+    neutrinos: Sequence[float],
+    mass: str,
+    *,
+    up: float = 0.0,
+    down: float = 0.0,
+    electron: float = 0.0,
+    factor: float = 1.0,
+    axial: bool = False,
+) -> Callable[..., FloatArray]:
+    """Charge of a vector mediator: factor Q_l Q/(sqrt2 G_F (q^2 + M^2)), Q = (2 Q_u + Q_d) Z F_Z + (Q_u + 2 Q_d) N F_N.
+
+    Parameters
+    ----------
+    neutrinos : sequence of float
+        Q_l of the left-handed neutrinos e, mu, tau.
+    mass : str
+        Name of the parameter M.
+    up, down, electron : float
+        Charges of u, d and e; on electrons Q is the last.
+    factor : float
+        Couplings that are not free.
+    axial : bool
+        Whether these are the axial charges, in place of the vector charges.
+    """
+    leptons = factor * np.array(neutrinos)[:, None]
+
+    def charge(recoil: AnyRecoil, **shape: FloatArray) -> FloatArray:
+        current = recoil.axial_charge if axial else recoil.vector_charge
+        propagator = recoil.momentum_transfer_squared + shape[mass] ** 2
+        return leptons * current(up=up, down=down, electron=electron) / (np.sqrt(2.0) * FERMI_CONSTANT * propagator)
+
+    return charge

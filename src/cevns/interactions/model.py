@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
 from cevns.constants import FAMILIES
 from cevns.errors import InputError
-from cevns.interactions.channels import Channel, Recoil
+from cevns.interactions.channels import Channel, Product, interference
+from cevns.interactions.recoil import AnyRecoil, Recoil, TargetKind
 from cevns.typing import FloatArray, Scalar
+
+EVERYTHING: Final[tuple[TargetKind, ...]] = ("nucleus", "electron")
+"""What a photon, or a mediator with charges of its own, acts on."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,10 @@ class Term:
     shapes : tuple of str
         Names of the shape parameters of ``charge``.
     coherence : str
-        Terms of one channel interfere only if this is the same: amplitudes that lead to another neutrino, or that are
-        imaginary where the others are real, do not.
+        Terms interfere only if this is the same: amplitudes that lead to another neutrino, or that are imaginary where
+        the others are real, do not.
+    on : tuple of {"nucleus", "electron"}
+        What the charge acts on; the charge is given recoils of these kinds only.
     """
 
     channel: Channel
@@ -96,14 +102,37 @@ class Term:
     charge: Callable[..., FloatArray]
     shapes: tuple[str, ...] = ()
     coherence: str = "diagonal"
+    on: tuple[TargetKind, ...] = ("nucleus",)
 
-    def interferes(self, other: Term) -> bool:
-        """Whether two amplitudes add before they are squared."""
-        return self.channel == other.channel and self.coherence == other.coherence
+    def product(self, other: Term) -> Product | None:
+        """What this amplitude and another give together; None if they add incoherently."""
+        return interference(self.channel, other.channel) if self.coherence == other.coherence else None
 
-    def unit_charge(self, recoil: Recoil, parameters: Mapping[str, FloatArray]) -> FloatArray:
+    def unit_charge(self, recoil: AnyRecoil, parameters: Mapping[str, FloatArray]) -> FloatArray:
         """Charge per unit strength; shape parameters get two trailing axes to broadcast against (family, recoil)."""
         return self.charge(recoil, **{name: parameters[name][..., None, None] for name in self.shapes})
+
+
+@dataclass(frozen=True)
+class Disappearance:
+    """Oscillation of neutrinos into what the target does not see: P = strength sin^2(Delta m^2 L/(4 E)).
+
+    Attributes
+    ----------
+    strength : callable
+        Function of the coupling parameters, by keyword; arrays broadcast.
+    couplings : tuple of str
+        Names of the parameters of ``strength``.
+    splitting : str
+        Name of the shape parameter that is Delta m^2 [eV^2].
+    families : tuple of str
+        Families that disappear.
+    """
+
+    strength: Callable[..., Scalar]
+    couplings: tuple[str, ...]
+    splitting: str
+    families: tuple[str, ...]
 
 
 @runtime_checkable
@@ -133,6 +162,15 @@ class Adjustment(Protocol):
 
     def adjust(self, recoil: Recoil, **shape: FloatArray) -> Recoil:
         """The recoil as it is with these shape parameters, which have two trailing axes."""
+
+
+@runtime_checkable
+class Oscillation(Protocol):
+    """What an interaction offers besides if it changes the flux that reaches the target."""
+
+    @property
+    def disappearances(self) -> tuple[Disappearance, ...]:
+        """What does not arrive."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +214,11 @@ class Model:
         return tuple(t for interaction in self.interactions for t in interaction.terms)
 
     @property
+    def disappearances(self) -> tuple[Disappearance, ...]:
+        """What does not arrive, of all interactions."""
+        return tuple(d for i in self.interactions if isinstance(i, Oscillation) for d in i.disappearances)
+
+    @property
     def citations(self) -> tuple[str, ...]:
         """INSPIRE keys of the works implemented, each once."""
         return tuple(dict.fromkeys(key for interaction in self.interactions for key in interaction.citations))
@@ -184,7 +227,9 @@ class Model:
     def shapes(self) -> frozenset[str]:
         """Names of the parameters that counts are not polynomials of: masses, radii."""
         adjusting = (p.name for i in self.interactions if isinstance(i, Adjustment) for p in i.parameters)
-        return frozenset(name for term in self.terms for name in term.shapes).union(adjusting)
+        splittings = (one.splitting for one in self.disappearances)
+        heavy = (term.channel.lepton_mass for term in self.terms if term.channel.lepton_mass)
+        return frozenset(name for term in self.terms for name in term.shapes).union(adjusting, splittings, heavy)
 
     def adjust(self, recoil: Recoil, parameters: Mapping[str, FloatArray]) -> Recoil:
         """The recoil that the interactions see."""

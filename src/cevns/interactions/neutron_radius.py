@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from cevns.errors import InputError
-from cevns.interactions.channels import Recoil
 from cevns.interactions.model import Parameter, Term, labelled
+from cevns.interactions.recoil import Recoil
 from cevns.nuclear import isotope
 from cevns.nuclear.form_factors import helm_engel
 from cevns.typing import FloatArray

@@ -11,8 +11,9 @@ import numpy as np
 
 from cevns.constants import FAMILIES
 from cevns.errors import InputError
-from cevns.interactions.channels import TENSOR, VECTOR, Recoil
+from cevns.interactions.channels import TENSOR, VECTOR
 from cevns.interactions.model import Parameter, Term, among, linear
+from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray
 
 _QUARKS: Final = ("u", "d")
@@ -24,7 +25,7 @@ class NonStandardInteractions:
 
     Vector: Q_ll' is shifted by (2 eps^u + eps^d) Z F_Z + (eps^u + 2 eps^d) N F_N. The flavour-diagonal shifts interfere
     with the Standard Model, the flavour-changing ones add incoherently (Barranco, Miranda and Rashba, JHEP 12 (2005)
-    021). Tensor: dsigma/dT = 4 G_F^2 M/pi |Q_T|^2 (1 - M T/(4 E^2)), in the normalisation of Papoulias and Kosmas
+    021). Tensor: dsigma/dT = 4 G_F^2 M/pi |Q_T|^2 (1 - T/E - M T/(4 E^2)), in the normalisation of Papoulias and Kosmas
     (Phys. Rev. D 97 (2018) 033003, eq. 9).
 
     The matrices are Hermitian: the diagonal couplings are real, and a flavour-changing one has a real part, named

@@ -12,17 +12,28 @@ import numpy as np
 
 from cevns.constants import FAMILIES, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
-from cevns.interactions.channels import VECTOR, Recoil
+from cevns.interactions.channels import AXIAL, VECTOR
 from cevns.interactions.model import Parameter, Term, linear
+from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray
 
 SIN2_THETA_W_ZERO: Final = 0.23857
 """sin^2 theta_W at zero momentum transfer, MS-bar (Erler and Ramsey-Musolf; PDG)."""
 
 
+ELECTRON_AXIAL: Final = (0.5, -0.5, -0.5)
+"""g_A^e for nu_e, nu_mu, nu_tau, the charged current included."""
+
+
+def _electron_couplings(sin2_theta_w: float) -> tuple[float, float, float]:
+    """g_V^e for nu_e, nu_mu, nu_tau at tree level."""
+    electron, muon, tau = (axial + 2.0 * sin2_theta_w for axial in ELECTRON_AXIAL)
+    return electron, muon, tau
+
+
 @dataclass(frozen=True)
 class WeakCouplings:
-    """Weak vector couplings of the nucleons.
+    """Weak vector couplings of the nucleons and of the electron.
 
     Attributes
     ----------
@@ -30,10 +41,13 @@ class WeakCouplings:
         g_V^p for nu_e, nu_mu, nu_tau.
     neutron : float
         g_V^n.
+    electron : tuple of float
+        g_V^e for nu_e, nu_mu, nu_tau, the charged current included: 2 s_W^2 + 1/2 and 2 s_W^2 - 1/2 at tree level.
     """
 
     proton: tuple[float, float, float]
     neutron: float
+    electron: tuple[float, float, float] = _electron_couplings(SIN2_THETA_W_ZERO)
 
 
 def tree_couplings(sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
@@ -45,7 +59,7 @@ def tree_couplings(sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
     if not 0.0 <= sin2_theta_w <= 1.0:
         raise InputError("sin2_theta_w", sin2_theta_w, "a number from 0 to 1")
     proton = 0.5 - 2.0 * sin2_theta_w
-    return WeakCouplings((proton, proton, proton), -0.5)
+    return WeakCouplings((proton, proton, proton), -0.5, _electron_couplings(sin2_theta_w))
 
 
 def radiative_couplings(*, zz_boxes: bool = True, sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
@@ -61,7 +75,7 @@ def radiative_couplings(*, zz_boxes: bool = True, sin2_theta_w: float = SIN2_THE
     Returns
     -------
     WeakCouplings
-        The neutrino charge radius phi_l makes g_V^p depend on the flavour.
+        The neutrino charge radius phi_l makes g_V^p depend on the flavour. The electron has its tree couplings.
 
     >>> [round(g, 4) for g in radiative_couplings().proton]
     [0.0382, 0.03, 0.0256]
@@ -83,7 +97,8 @@ def radiative_couplings(*, zz_boxes: bool = True, sin2_theta_w: float = SIN2_THE
     zz_neutron = rho * (2.0 * zz["dL"] + zz["uL"] - 2.0 * zz["dR"] - zz["uR"])
     common = rho * (0.5 - 2.0 * sin2_theta_w) + 2.0 * ww_crossed + ww_box + zz_proton
     electron, muon, tau = (common - 2.0 * phi for phi in charge_radius)
-    return WeakCouplings((electron, muon, tau), -0.5 * rho + 2.0 * ww_box + ww_crossed + zz_neutron)
+    neutron = -0.5 * rho + 2.0 * ww_box + ww_crossed + zz_neutron
+    return WeakCouplings((electron, muon, tau), neutron, _electron_couplings(sin2_theta_w))
 
 
 COUPLING_SETS: Final[Mapping[str, Callable[[], WeakCouplings]]] = MappingProxyType(
@@ -102,7 +117,9 @@ Those digits are the set without ZZ boxes, but for g_V^n: the inputs give -0.509
 
 @dataclass(frozen=True)
 class StandardModel:
-    """Standard Model CEvNS: Q = g_V^p Z F_Z + g_V^n N F_N in the vector channel (Freedman, Phys. Rev. D 9 (1974) 1389).
+    """Standard Model: Q = g_V^p Z F_Z + g_V^n N F_N of nuclei in the vector channel (Freedman, PRD 9 (1974) 1389).
+
+    Electrons have g_V^e in the vector and g_A^e in the axial channel, which interfere.
 
     Parameters
     ----------
@@ -128,14 +145,25 @@ class StandardModel:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """One term of strength one."""
-        values = self.weak_couplings
-        proton = np.array(values.proton)[:, None]
+        """The weak charges of nuclei and electrons, of strength one."""
+        return _weak_terms(self.weak_couplings)
 
-        def charge(recoil: Recoil) -> FloatArray:
-            return proton * recoil.protons + values.neutron * recoil.neutrons
 
-        return (Term(VECTOR, strength=lambda: 1.0, couplings=(), charge=charge),)
+def _weak_terms(values: WeakCouplings) -> tuple[Term, ...]:
+    """Terms of strength one with these couplings."""
+    proton, electron, axial = (np.array(row)[:, None] for row in (values.proton, values.electron, ELECTRON_AXIAL))
+
+    def nuclear(recoil: Recoil) -> FloatArray:
+        return proton * recoil.protons + values.neutron * recoil.neutrons
+
+    def unity() -> float:
+        return 1.0
+
+    return (
+        Term(VECTOR, unity, (), nuclear),
+        Term(VECTOR, unity, (), lambda _: electron, on=("electron",)),
+        Term(AXIAL, unity, (), lambda _: axial, on=("electron",)),
+    )
 
 
 @dataclass(frozen=True)
@@ -165,18 +193,17 @@ class FreeMixingAngle:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The weak charge without the angle, and what is proportional to sin^2 theta_W."""
+        """The weak charges without the angle, and what is proportional to sin^2 theta_W."""
         of_angle = _OF_MIXING_ANGLE[str(self.couplings)]
         at_zero, at_one = of_angle(0.0), of_angle(1.0)
-        proton = np.array(at_zero.proton)[:, None]
-        slope = np.array(at_one.proton)[:, None] - proton
-
-        def constant(recoil: Recoil) -> FloatArray:
-            return proton * recoil.protons + at_zero.neutron * recoil.neutrons
-
+        proton, electron = (
+            np.array([[one - zero] for one, zero in zip(high, low, strict=True)])
+            for high, low in ((at_one.proton, at_zero.proton), (at_one.electron, at_zero.electron))
+        )
         return (
-            Term(VECTOR, strength=lambda: 1.0, couplings=(), charge=constant),
-            Term(VECTOR, linear, ("sin2_theta_w",), lambda recoil: slope * recoil.protons),
+            *_weak_terms(at_zero),
+            Term(VECTOR, linear, ("sin2_theta_w",), lambda recoil: proton * recoil.protons),
+            Term(VECTOR, linear, ("sin2_theta_w",), lambda _: electron, on=("electron",)),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import yaml
 
+from cevns.detector import Sigmoid
 from cevns.errors import DataError, InputError
 from cevns.experiments import CONFIG_FILE, experiment_directory
 from cevns.io.files import writable_directory, write_text
@@ -164,6 +165,67 @@ def _rebin(path: Path, edges: FloatArray) -> FloatArray:
     return np.diff(np.interp(edges, borders, np.concatenate([[0.0], np.cumsum(contents)])))
 
 
+def _merging(
+    native: tuple[Sequence[float], Sequence[float]], energies: FloatArray, times: FloatArray
+) -> Callable[[FloatArray], FloatArray]:
+    """What sums released counts (energy bin, time bin) in other bins, whose edges must be among the released ones."""
+    starts = []
+    for field, edges, released in zip(("energy_edges", "time_edges"), (energies, times), native, strict=True):
+        borders = np.array(released, dtype=float)
+        if not np.all(np.isclose(edges[:, None], borders).any(axis=1)):
+            raise InputError(field, edges.tolist(), f"edges among those of the release: {borders.tolist()}")
+        starts.append(np.abs(edges[:, None] - borders).argmin(axis=1))
+
+    def merge(counts: FloatArray) -> FloatArray:
+        for axis, start in enumerate(starts):
+            counts = np.take(counts, range(start[0], start[-1]), axis=axis)
+            counts = np.add.reduceat(counts, start[:-1] - start[0], axis=axis)
+        return counts.ravel()
+
+    return merge
+
+
+CSI_2017_RELEASED: Final = (tuple(range(0, 51, 2)), tuple(0.5 * step for step in range(25)))
+"""Edges of the released histograms: PE, us."""
+CSI_2017_ENERGY_EDGES: Final = tuple(range(6, 31, 2))
+CSI_2017_TIME_EDGES: Final = tuple(0.5 * step for step in range(13))
+CSI_2017_HALVED: Final = ((5.0, 0.0), (6.0, 0.5))
+"""The modified step function of the acceptance: nothing below 5 PE, half of it up to 6 PE."""
+
+
+def _csi_2017(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
+    merge = _merging(CSI_2017_RELEASED, energies, times)
+    grid = (len(CSI_2017_RELEASED[0]) - 1, len(CSI_2017_RELEASED[1]) - 1)
+
+    def column(file: str) -> FloatArray:
+        """The last column of a released table, which holds what is in the bins."""
+        return np.loadtxt(release / file, delimiter=",")[:, -1]
+
+    parameters = yaml.safe_load((release / "coherent_parameters.yaml").read_text(encoding="utf-8"))
+    acceptance = {p["name"]: p["value"] for p in parameters["acceptanceEfficiency"]["parameters"]}
+    efficiency = Sigmoid(acceptance["a"], acceptance["k"], acceptance["x_0"], steps=CSI_2017_HALVED)
+    released = column("promptPDF.txt")
+    spectrum = parameters["beamExposure"]["value"] * released * efficiency(np.arange(0.5, len(released)))
+    neutrons = np.outer(spectrum.reshape(grid[0], -1).sum(axis=1), column("arrivalTimePDF_promptNeutrons.txt"))
+    bins = {
+        **_grid(energies, times),
+        "observed": merge(column("data_coincidence_beamOn.txt").reshape(grid)),
+        "prompt_neutrons": merge(neutrons),
+        "steady_state": merge(column("data_anticoincidence_beamOn.txt").reshape(grid)),
+    }
+
+    prompt, delayed = (column(f"arrivalTimePDF_{kind}Neutrinos.txt") for kind in ("prompt", "delayed"))
+    borders = np.array(CSI_2017_RELEASED[1])
+    arrival = {
+        "time_low": borders[:-1],
+        "time_high": borders[1:],
+        "nu_e": delayed,
+        "nu_mu": prompt,
+        "nubar_mu": delayed,
+    }
+    return {"bins.csv": bins, "arrival_times.csv": arrival}
+
+
 CSI_ENERGY_EDGES: Final = (0, 8, 12, 16, 20, 24, 32, 40, 50, 60)
 CSI_TIME_EDGES: Final = (0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 2, 4, 6)
 CSI_STEADY_STATE_RATE: Final = 0.0335
@@ -228,20 +290,11 @@ LAR_VARIATIONS: Final = {
 
 
 def _lar_2020(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
-    native = (np.array(LAR_ENERGY_EDGES), np.array(LAR_TIME_EDGES))
-    starts = []
-    for field, edges, borders in zip(("energy_edges", "time_edges"), (energies, times), native, strict=True):
-        if not np.all(np.isclose(edges[:, None], borders).any(axis=1)):
-            raise InputError(field, edges.tolist(), f"edges among those of the release: {borders.tolist()}")
-        starts.append(np.abs(edges[:, None] - borders).argmin(axis=1))
+    merge = _merging((LAR_ENERGY_EDGES, LAR_TIME_EDGES), energies, times)
 
     def counts(file: str) -> FloatArray:
         """Sum a released cube over F90 and merge its bins."""
-        cube = np.loadtxt(release / file)[:, 3].reshape(12, 8, 10).sum(axis=1)
-        for axis, start in enumerate(starts):
-            cube = np.take(cube, range(start[0], start[-1]), axis=axis)
-            cube = np.add.reduceat(cube, start[:-1] - start[0], axis=axis)
-        return cube.ravel()
+        return merge(np.loadtxt(release / file)[:, 3].reshape(12, 8, 10).sum(axis=1))
 
     bins = {**_grid(energies, times), **{name: counts(file) for name, file in LAR_COUNTS.items()}}
     for name, (varied, central) in LAR_VARIATIONS.items():
@@ -252,6 +305,7 @@ def _lar_2020(release: Path, energies: FloatArray, times: FloatArray) -> Mapping
 
 
 RELEASES: Final[Mapping[str, Release]] = {
+    "coherent-csi-2017": Release(_csi_2017, CSI_2017_ENERGY_EDGES, CSI_2017_TIME_EDGES),
     "coherent-csi-2021": Release(_csi_2021, CSI_ENERGY_EDGES, CSI_TIME_EDGES),
     "coherent-lar-2020": Release(_lar_2020, LAR_ENERGY_EDGES, LAR_TIME_EDGES),
 }

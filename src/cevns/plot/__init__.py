@@ -6,6 +6,7 @@ Importing this package loads matplotlib, but never pyplot: no window, no backend
 from cevns.plot.exclusion import exclusion, muon_charge
 from cevns.plot.projections import projections
 from cevns.plot.recoil import recoil_spectra
+from cevns.plot.reproduced import reproduced
 from cevns.plot.style import save
 
-__all__ = ["exclusion", "muon_charge", "projections", "recoil_spectra", "save"]
+__all__ = ["exclusion", "muon_charge", "projections", "recoil_spectra", "reproduced", "save"]

@@ -21,6 +21,8 @@ from cevns.typing import FloatArray
 
 MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
 """Spin of a mediator, and its coupling to muons in units of g."""
+Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
+"""Masses, increasing, and at each the couplings where chi^2 crosses its level."""
 
 _BAND_COLOURS: Final = (GREEN, ORANGE)
 _SHADE: Final = 0.24
@@ -88,27 +90,55 @@ def exclusion(
     """
     if not curves:
         raise InputError("curves", curves, "at least one curve")
-    runs = {label: _runs(*_points(label, limits)) for label, limits in curves.items()}
     every = [limit for limits in curves.values() for limit in limits]
-    masses = np.array([limit.mass_MeV for limit in every for _ in limit.crossings], dtype=float)
-    couplings = np.array([crossing for limit in every for crossing in limit.crossings])
-    common = {(limit.cl, limit.dof) for limit in every}
+    one_level = len({(limit.cl, limit.dof) for limit in every}) == 1
+    points = {
+        label if one_level else f"{label}, {_level(limits)}": _points(label, limits) for label, limits in curves.items()
+    }
+    masses = [mass for found, _ in points.values() for mass in found]
     with house_style():
         figure = new_figure(3.1)
         axes = figure.add_subplot()
-        axes.set(xscale="log", yscale="log", title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=r"coupling $g$")
-        axes.set_xlim(masses.min(), masses.max())
-        if muon is not None:
-            edge_masses, edge_couplings = _draw_muon_moment(axes, muon, bands, sigmas)
-            masses, couplings = np.append(masses, edge_masses), np.append(couplings, edge_couplings)
-        rows = len(curves) + (len(common) == 1) + (len(bands) if muon is not None else 0)
-        axes.set_ylim(_coupling_range(masses, couplings, rows))
-        for number, (label, limits) in enumerate(curves.items()):
-            level = "" if len(common) == 1 else f", {_level(limits)}"
-            _draw_curve(axes, runs[label], f"{label}{level}", number, alpha=_SHADE / len(curves))
-        keep_minor_ticks(axes)
-        axes.legend(loc="upper left", title=_level(every) if len(common) == 1 else None, alignment="left")
+        axes.set(title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every))
+        axes.set_xlim(min(masses), max(masses))
+        edges = None if muon is None else _draw_muon_moment(axes, muon, bands, sigmas)
+        draw_limits(axes, points, rows=len(curves) + one_level + (0 if muon is None else len(bands)), beside=edges)
+        axes.legend(loc="upper left", title=_level(every) if one_level else None, alignment="left")
     return figure
+
+
+def _coupling_label(limits: Iterable[LimitResult]) -> str:
+    mixed = all(limit.parameter.startswith("epsilon") for limit in limits)
+    return r"mixing $\epsilon$" if mixed else r"coupling $g$"
+
+
+def draw_limits(
+    axes: Axes, curves: Mapping[str, Crossings], *, rows: int, beside: tuple[FloatArray, FloatArray] | None = None
+) -> None:
+    """Draw limits over the range of masses of the axes, and shade what they exclude.
+
+    Parameters
+    ----------
+    axes : Axes
+        What is drawn on; it becomes logarithmic, with a range of couplings that holds everything.
+    curves : mapping
+        Masses, increasing, and the crossings at each, by the label of the curve.
+    rows : int
+        Rows of the legend, for which room is left at the upper left.
+    beside : tuple of array, optional
+        Masses and couplings of what else is drawn.
+    """
+    drawn = [
+        (m, g)
+        for masses, crossings in curves.values()
+        for m, all_g in zip(masses, crossings, strict=True)
+        for g in all_g
+    ]
+    masses, couplings = np.concatenate([np.array(drawn).T, *([] if beside is None else [np.array(beside)])], axis=1)
+    axes.set(xscale="log", yscale="log", ylim=_coupling_range(masses, couplings, rows))
+    for number, (label, points) in enumerate(curves.items()):
+        _draw_curve(axes, _runs(*points), label, number, alpha=_SHADE / len(curves))
+    keep_minor_ticks(axes)
 
 
 def _coupling_range(masses: FloatArray, couplings: FloatArray, rows: int) -> tuple[float, float]:
@@ -125,7 +155,7 @@ def _level(limits: Iterable[LimitResult]) -> str:
     return ", ".join(f"{100.0 * cl:.4g} % CL, {dof} dof" for cl, dof in levels)
 
 
-def _points(label: str, limits: Sequence[LimitResult]) -> tuple[list[float], list[tuple[float, ...]]]:
+def _points(label: str, limits: Sequence[LimitResult]) -> Crossings:
     """Masses, increasing, and the crossings at each."""
     found = {limit.mass_MeV: limit.crossings for limit in limits if limit.mass_MeV}
     if len(found) < len(limits) or len(found) < 2:

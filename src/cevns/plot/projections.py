@@ -14,6 +14,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock
 from cevns.interactions import Interaction, Model, as_model
+from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
     BLUE,
@@ -137,11 +138,14 @@ def expected_components(
 def variance_per_event(experiment: Experiment, background: str | None) -> float:
     """Variance of a background per expected event.
 
-    It is the one that the statistic of the experiment uses. Where that has none, the background was counted k times
-    longer than the data, and 1/k follows from the constraint of its normalisation, sigma^2 = 1/(k N).
+    It is the one that the statistic of the experiment uses, and one for counts of the same live time. Where there is
+    none, the background was counted k times longer than the data, and 1/k follows from the constraint of its
+    normalisation, sigma^2 = 1/(k N).
     """
     if background is None:
         return 0.0
+    if background == experiment.config.counted:
+        return 1.0
     statistic = experiment.config.statistic
     if isinstance(statistic, GaussianBlock) and background in statistic.background_variance:
         return statistic.background_variance[background]
@@ -180,20 +184,15 @@ class _Panel:
 
     def draw(self, axes: Axes, names: Mapping[str, str], data: str, second: str) -> None:
         """Stack the expectation, and put the second model and the data on top."""
-        floor = np.zeros(len(self.edges) - 1)
         backgrounds = iter(_BACKGROUND_COLOURS * len(self.expected))
-        for name, counts in self.expected.items():
-            top = floor + self._density(counts)
-            colour = BLUE if name == _SIGNAL else next(backgrounds)
-            axes.stairs(top, self.edges, baseline=floor, fill=True, color=colour, alpha=0.6, label=names[name])
-            floor = top
-        axes.stairs(floor, self.edges, color=BLACK, linewidth=0.7)
+        stack = [
+            (names[name], self._density(counts), BLUE if name == _SIGNAL else next(backgrounds))
+            for name, counts in self.expected.items()
+        ]
+        draw_stack(axes, self.edges, stack)
         if self.second is not None:
             axes.stairs(self._density(self.second), self.edges, color=BLACK, linestyle="--", label=second)
-        centres = (self.edges[1:] + self.edges[:-1]) / 2.0
-        axes.errorbar(centres, self._density(self.data), self._errors, fmt=".k", ms=4.0, elinewidth=0.8, label=data)
-        axes.axhline(0.0, color=BLACK, linewidth=0.5)
-        axes.set_xlim(self.edges[0], self.edges[-1])
+        draw_data(axes, self.edges, self._density(self.data), self._errors, data)
 
 
 def _short(description: str) -> str:

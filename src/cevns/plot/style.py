@@ -14,6 +14,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.typing import LineStyleType
 
 from cevns.errors import InputError
 from cevns.io.files import write_atomically
@@ -27,7 +28,7 @@ BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 
-LINES: Final = (
+LINES: Final[tuple[tuple[str, LineStyleType], ...]] = (
     (BLUE, "-"),
     (VERMILLION, "--"),
     (BLACK, "-."),
@@ -90,9 +91,9 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float) -> Figure:
-    """An empty figure, one column wide and of the given height [in]."""
-    return NotebookFigure(figsize=(COLUMN_WIDTH, height), layout="constrained")
+def new_figure(height: float, *, columns: int = 1) -> Figure:
+    """An empty figure, one or several columns wide and of the given height [in]."""
+    return NotebookFigure(figsize=(columns * COLUMN_WIDTH, height), layout="constrained")
 
 
 def rendered(figure: Figure, suffix: str, *, dpi: float = 300.0) -> bytes:

@@ -8,7 +8,7 @@ with one other choice at a time, and the note says which one brings it closest t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,7 @@ from cevns.experiments import Experiment, experiment
 from cevns.inference import confidence_level, limits
 from cevns.interactions import Model, model
 from cevns.publications.base import Progress, ReproducedValue, published
+from cevns.publications.figures import Panel
 from cevns.results import LimitResult
 from cevns.statistics import Likelihood
 
@@ -178,5 +179,7 @@ def _alternatives(entry: _Entry, ours: LimitResult) -> Iterator[tuple[str, float
 _MASSES: Final = tuple(np.geomspace(1.0, 1e4, 25).tolist())
 """Masses [MeV] among which the minimum over all masses is sought."""
 
-ITEMS: Final = MappingProxyType({"table-2": table_2})
-"""Function of each item."""
+TABLES: Final = MappingProxyType({"table-2": table_2})
+"""Function of each table."""
+FIGURES: Final = MappingProxyType[str, Callable[[], tuple[Panel, ...]]]({})
+"""Function of each figure."""

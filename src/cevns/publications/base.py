@@ -1,22 +1,21 @@
-"""Published values, and the record of one of them beside ours."""
+"""Published values, the record of one of them beside ours, and the tables and figures of a paper by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import yaml
 
 from cevns.errors import InputError
+from cevns.publications.figures import FigureData, Intervals, Panel
 from cevns.results import Record
 from cevns.typing import JSON
 
-Intervals = tuple[tuple[float, float], ...]
-"""Disjoint intervals, lowest first."""
 Progress = Callable[[str], None]
 """Called with a line on what is being computed."""
 
@@ -56,6 +55,11 @@ class ReproducedValue(Record):
     note: str
 
 
+def _require(paper: str) -> None:
+    if paper not in _MODULES:
+        raise InputError("paper", paper, _MODULES)
+
+
 @cache
 def published(paper: str) -> JSON:
     """The published values of a paper, as shipped with the package.
@@ -65,8 +69,7 @@ def published(paper: str) -> JSON:
     InputError
         If the paper is not among those reproduced.
     """
-    if paper not in _MODULES:
-        raise InputError("paper", paper, _MODULES)
+    _require(paper)
     text = resources.files("cevns.publications").joinpath(f"{paper}.yaml").read_text(encoding="utf-8")
     return cast("JSON", yaml.safe_load(text))
 
@@ -76,10 +79,33 @@ def publication_names() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
+class _Publication(Protocol):
+    """What the module of a publication holds: the function of each table and of each figure."""
+
+    TABLES: Mapping[str, Callable[[Progress], Iterator[ReproducedValue]]]
+    FIGURES: Mapping[str, Callable[[], tuple[Panel, ...]]]
+
+
+def _module(paper: str) -> _Publication:
+    _require(paper)
+    return cast("_Publication", import_module(f"cevns.publications.{_MODULES[paper]}"))
+
+
+def figure_names(paper: str) -> tuple[str, ...]:
+    """Figures of a paper that are reproduced, such as ``"figure-2"``.
+
+    Raises
+    ------
+    InputError
+        If the paper is not among those reproduced.
+    """
+    return tuple(_module(paper).FIGURES)
+
+
 def reproduce(
     paper: str, item: str | None = None, *, progress: Progress = lambda _: None
 ) -> tuple[ReproducedValue, ...]:
-    """Compute the values of a paper, or of one of its tables.
+    """Compute the tables of a paper, or one of them.
 
     Parameters
     ----------
@@ -95,9 +121,32 @@ def reproduce(
     InputError
         If the paper or the item is unknown.
     """
-    items = published(paper)["items"]
-    if item is not None and item not in items:
-        raise InputError("item", item, items)
-    module = import_module(f"cevns.publications.{_MODULES[paper]}")
-    chosen = items if item is None else (item,)
-    return tuple(value for name in chosen for value in module.ITEMS[name](progress))
+    tables = _module(paper).TABLES
+    if item is not None and item not in tables:
+        raise InputError("item", item, tables)
+    chosen = tables if item is None else (item,)
+    return tuple(value for name in chosen for value in tables[name](progress))
+
+
+def reproduce_figure(paper: str, item: str, *, progress: Progress = lambda _: None) -> FigureData:
+    """Compute the curves, regions and spectra of a figure.
+
+    Parameters
+    ----------
+    paper : str
+        arXiv number.
+    item : str
+        A figure, one of `figure_names`.
+    progress : callable
+        Called with a line on what is computed.
+
+    Raises
+    ------
+    InputError
+        If the paper or the item is unknown.
+    """
+    figures = _module(paper).FIGURES
+    if item not in figures:
+        raise InputError("item", item, figures)
+    progress(item)
+    return FigureData(paper, item, published(paper)["items"][item]["title"], figures[item]())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -43,10 +43,21 @@ class Source(Protocol):
     def energy_breakpoints(self) -> tuple[float, ...]:
         """Neutrino energies [MeV] at which a spectrum is not smooth, in increasing order; the last is the end point."""
 
-    def moments(self, recoil_energy: FloatArray, mass: float) -> FloatArray:
-        """Moments Phi_k(T) = int_{E_min(T)} dE phi(E) E^-k of the normalised spectra, k = 0, 1, 2.
+    @property
+    def lines(self) -> Mapping[int, float]:
+        """Energy [MeV] of each component that is monochromatic, by its index."""
 
-        Shape (k, component, recoil), unit MeV^-k.
+    @property
+    def path(self) -> tuple[float, float]:
+        """Mean distance to the target and full width of its distribution, taken as uniform [cm]."""
+
+    def spectrum(self, energy: FloatArray) -> FloatArray:
+        """Normalised spectra phi(E) [1/MeV] without the lines; shape (..., component, energy) for (..., 1, energy)."""
+
+    def moments(self, lowest_energy: FloatArray) -> FloatArray:
+        """Moments Phi_k = int_{E_low} dE phi(E) E^-k of the normalised spectra, k = 0, 1, 2.
+
+        Shape (k, ..., component, recoil) for lowest energies [MeV] of shape (..., 1, recoil) or (recoil,), unit MeV^-k.
         """
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
 
 from cevns.constants import CHARGED_PION_MASS, MUON_MASS
 from cevns.errors import InputError
-from cevns.kinematics import minimum_energy
 from cevns.sources.base import NeutrinoFlavour
 from cevns.typing import FloatArray
 
@@ -31,11 +32,14 @@ class PionDecayAtRest:
         Yield per flavour.
     distance : float
         From source to target [cm].
+    path_spread : float
+        Full width of the distribution of distances, from where neutrinos are made to where they scatter [cm].
     """
 
     protons_on_target: float
     neutrinos_per_proton: float
     distance: float
+    path_spread: float = 0.0
 
     flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (
         NeutrinoFlavour("nu_e", "e", antineutrino=False),
@@ -43,6 +47,7 @@ class PionDecayAtRest:
         NeutrinoFlavour("nubar_mu", "mu", antineutrino=True),
     )
     energy_breakpoints: ClassVar[tuple[float, ...]] = (PROMPT_ENERGY, ENDPOINT)
+    lines: ClassVar[Mapping[int, float]] = MappingProxyType({1: PROMPT_ENERGY})
 
     def __post_init__(self) -> None:
         """Refuse values that are not positive."""
@@ -50,6 +55,8 @@ class PionDecayAtRest:
             value = getattr(self, field)
             if not (np.isfinite(value) and value > 0):
                 raise InputError(f"source.{field}", value, "a positive number")
+        if not 0.0 <= self.path_spread < 2.0 * self.distance:
+            raise InputError("source.path_spread", self.path_spread, "a length from 0 to twice the distance [cm]")
 
     @property
     def fluence(self) -> FloatArray:
@@ -57,37 +64,41 @@ class PionDecayAtRest:
         per_flavour = self.neutrinos_per_proton * self.protons_on_target / (4.0 * np.pi * self.distance**2)
         return np.full(len(self.flavours), per_flavour)
 
+    @property
+    def path(self) -> tuple[float, float]:
+        """Distance and its spread [cm]."""
+        return self.distance, self.path_spread
+
     @staticmethod
     def spectrum(energy: FloatArray) -> FloatArray:
-        """Normalised spectra [1/MeV] of the continuous components nu_e and antinu_mu; shape (2, ...).
+        """Normalised spectra [1/MeV] of nu_e and antinu_mu, and zero for the line; see `cevns.sources.base.Source`.
 
-        nu_e: 192 E^2/m_mu^3 (1/2 - E/m_mu); antinu_mu: 64 E^2/m_mu^3 (3/4 - E/m_mu). The third component, nu_mu, is a
-        line at `PROMPT_ENERGY`.
+        nu_e: 192 E^2/m_mu^3 (1/2 - E/m_mu); antinu_mu: 64 E^2/m_mu^3 (3/4 - E/m_mu).
         """
-        x = np.asarray(energy, dtype=float) / ENDPOINT
+        x = np.atleast_2d(np.asarray(energy, dtype=float)) / ENDPOINT
         inside = (x >= 0.0) & (x <= 1.0)
-        return np.stack([12.0 * x**2 * (1.0 - x), 2.0 * x**2 * (3.0 - 2.0 * x)]) * inside / ENDPOINT
+        spectra = (12.0 * x**2 * (1.0 - x), np.zeros_like(x), 2.0 * x**2 * (3.0 - 2.0 * x))
+        return np.concatenate(spectra, axis=-2) * inside / ENDPOINT
 
-    def moments(self, recoil_energy: FloatArray, mass: float) -> FloatArray:
-        """Moments Phi_k(T) in closed form; see `cevns.sources.base.Source.moments`.
+    def moments(self, lowest_energy: FloatArray) -> FloatArray:
+        """Moments Phi_k in closed form; see `cevns.sources.base.Source.moments`.
 
-        The integrals of the Michel spectra from E_min to the end point are polynomials in y = 1 - E_min/E_max, written
-        so that nothing cancels at the end point.
+        The integrals of the Michel spectra from the lowest energy to the end point are polynomials in
+        y = 1 - E_low/E_max, written so that nothing cancels at the end point.
 
         Parameters
         ----------
-        recoil_energy : array, shape (recoil,)
-            T [MeV].
-        mass : float
-            Target mass M [MeV].
+        lowest_energy : array, shape (..., 1, recoil) or (recoil,)
+            E_low [MeV].
 
         Returns
         -------
-        array, shape (3, 3, recoil)
-            Axes: k = 0, 1, 2; nu_e, nu_mu, antinu_mu; recoil. Unit MeV^-k.
+        array, shape (3, ..., 3, recoil)
+            Axes: k = 0, 1, 2; ...; nu_e, nu_mu, antinu_mu; recoil. Unit MeV^-k.
         """
-        lowest = minimum_energy(recoil_energy, mass)
+        lowest = np.atleast_2d(np.asarray(lowest_energy, dtype=float))
         y = np.clip(1.0 - lowest / ENDPOINT, 0.0, 1.0)
+        reaches_line = (lowest <= PROMPT_ENERGY).astype(float)
         nu_e = (
             y**2 * (6.0 - 8.0 * y + 3.0 * y**2),
             y**2 * (6.0 - 4.0 * y) / ENDPOINT,
@@ -98,6 +109,5 @@ class PionDecayAtRest:
             y * (2.0 + y - 4.0 / 3.0 * y**2) / ENDPOINT,
             2.0 * y * (1.0 + y) / ENDPOINT**2,
         )
-        reaches_line = (lowest <= PROMPT_ENERGY).astype(float)
         nu_mu = tuple(reaches_line * PROMPT_ENERGY**-k for k in range(3))
-        return np.stack([np.stack(k_moments) for k_moments in zip(nu_e, nu_mu, nubar_mu, strict=True)])
+        return np.stack([np.concatenate(parts, axis=-2) for parts in zip(nu_e, nu_mu, nubar_mu, strict=True)])

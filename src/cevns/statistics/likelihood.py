@@ -192,5 +192,5 @@ class Likelihood:
 
     @staticmethod
     def _signal(experiment: Experiment, counts: FloatArray, points: int) -> FloatArray:
-        in_time = experiment.in_time(counts[..., 0, :, :])
+        in_time = experiment.in_time(counts.sum(axis=-3))
         return np.broadcast_to(in_time, (points, *in_time.shape[-2:])).reshape(points, -1)

@@ -9,8 +9,15 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
-from cevns.experiments.schema import GaussianBlock, NuisanceBlock
-from cevns.statistics.test_statistics import Concatenated, Gaussian, Poisson, Statistic
+from cevns.experiments.schema import GaussianBlock, NuisanceBlock, PoissonOnOffBlock
+from cevns.statistics.test_statistics import (
+    Concatenated,
+    Gaussian,
+    MarginalisedOnOff,
+    Poisson,
+    ProfiledOnOff,
+    Statistic,
+)
 from cevns.typing import FloatArray
 
 
@@ -85,7 +92,8 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
             sigmas.append(sigma)
             signal_change.append((shape if on_signal else nothing).ravel())
             background_change.append((nothing if on_signal else shape * experiment.backgrounds[pull.component]).ravel())
-    background = sum((b.ravel() for b in experiment.backgrounds.values()), start=nothing.ravel())
+    expected = (b.ravel() for name, b in experiment.backgrounds.items() if name != experiment.config.counted)
+    background = sum(expected, start=nothing.ravel())
     size = (len(names), background.size)
     return Measurement(
         statistic=_statistic(experiment),
@@ -107,6 +115,9 @@ def _parts(pull: NuisanceBlock, shared: Sequence[str]) -> list[tuple[str, float]
 def _statistic(experiment: Experiment) -> Statistic:
     observed = experiment.observed.ravel()
     block = experiment.config.statistic
+    if isinstance(block, PoissonOnOffBlock):
+        on_off = ProfiledOnOff if block.treatment == "profiled" else MarginalisedOnOff
+        return on_off(observed, experiment.backgrounds[block.off_counts].ravel())
     if not isinstance(block, GaussianBlock):
         return Poisson(observed)
     variance = np.maximum(observed, block.floor)

@@ -20,6 +20,8 @@ _MAXIMUM_STEPS = 60
 _TOLERANCE = 1e-9
 _RELATIVE_TOLERANCE = 1e-12
 """Largest expected decrease of chi^2, absolute and relative, of a converged point; the last step is still taken."""
+_MAXIMUM_HALVINGS = 200
+"""Of one step: enough for the largest signal to come down to the smallest count."""
 _KEEP_POSITIVE = 0.95
 """Fraction of the way to a vanishing expectation that one step may go."""
 _OVERWHELMING = 1e3
@@ -206,14 +208,16 @@ def _line_search(
     Points that cannot fall any more stay where they are.
     """
     step = np.ones(len(chi2))
-    if batch.measurement.statistic.positive:
+    positive = batch.measurement.statistic.positive
+    if np.any(positive):
         change = batch.change(direction)
-        room = np.divide(batch.expected(batch.shift), -change, out=np.full_like(change, np.inf), where=change < 0)
+        falls = positive & (change < 0)
+        room = np.divide(batch.expected(batch.shift), -change, out=np.full_like(change, np.inf), where=falls)
         step = np.minimum(step, _KEEP_POSITIVE * room.min(axis=-1))
     trial = batch.shift + step[:, None] * direction
     value = batch.chi2(trial)
     rounding = 1e-12 * np.abs(chi2)
-    for _ in range(40):
+    for _ in range(_MAXIMUM_HALVINGS):
         too_high = np.flatnonzero(value > chi2 - 2e-4 * step * decrease + rounding)
         if not too_high.size:
             break

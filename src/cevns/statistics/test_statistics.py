@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy.special import xlogy
+from numpy.typing import NDArray
+from scipy.special import gammaln, xlogy
 
+from cevns.errors import InputError
 from cevns.typing import FloatArray
+
+_WALL = 1e10
+"""Curvature of chi^2 below an expectation of zero, where there is no likelihood."""
+_TINY = 1e-100
+"""An expectation that is zero in all but its logarithm."""
 
 
 class Statistic(Protocol):
@@ -20,14 +29,19 @@ class Statistic(Protocol):
         """Observed counts, shape (bin,)."""
 
     @property
-    def positive(self) -> bool:
-        """Whether expected counts must be positive."""
+    def positive(self) -> bool | NDArray[np.bool_]:
+        """Whether expected counts must be positive, for all bins or bin by bin."""
 
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2, summed over the last axis; infinite where an expectation excludes the observation."""
 
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """First and second derivative with respect to the expected counts, bin by bin."""
+
+
+def _poisson_terms(observed: FloatArray, expected: FloatArray) -> FloatArray:
+    """Terms 2 [mu - n + n ln(n/mu)] of the Poisson likelihood ratio; mu = 0 only where n = 0."""
+    return 2.0 * (expected - observed + xlogy(observed, observed / np.where(expected > 0, expected, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -47,15 +61,148 @@ class Poisson:
         """chi^2 at expected counts of shape (..., bin)."""
         n = self.observed
         allowed = (expected > 0) | ((expected == 0) & (n == 0))
-        safe = np.where(expected > 0, expected, 1.0)
-        chi2 = 2.0 * (expected - n + xlogy(n, n / safe)).sum(axis=-1)
-        return np.where(allowed.all(axis=-1), chi2, np.inf)
+        return np.where(allowed.all(axis=-1), _poisson_terms(n, expected).sum(axis=-1), np.inf)
 
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """2 (1 - n/mu) and 2 n/mu^2; in a bin without counts the second vanishes."""
         ratio = np.divide(self.observed, expected, out=np.zeros_like(expected), where=expected > 0)
         curvature = np.divide(2.0 * ratio, expected, out=np.zeros_like(expected), where=expected > 0)
         return 2.0 - 2.0 * ratio, curvature
+
+
+@dataclass(frozen=True)
+class _OnOff(ABC):
+    """Counts n ~ Poisson(s + b), and m ~ Poisson(b) of the background alone, measured for the same time.
+
+    chi^2 is a function of the expectation s of all that the background measurement does not see. It is convex: the
+    likelihood is log-concave in s and b together, and so are its maximum and its integral over b. At s < 0, which pulls
+    reach when they cancel an overwhelming signal, it goes on as a parabola so steep that the minimum over the pulls is
+    that over s >= 0: with either treatment of b the slope at zero is 2 (m - n)/(m + n), or 2 without counts, so that a
+    bin gains 2/_WALL there at most.
+
+    Attributes
+    ----------
+    observed, off : array, shape (bin,)
+        Counts n and m.
+    """
+
+    observed: FloatArray
+    off: FloatArray
+    positive: bool = False
+
+    @abstractmethod
+    def _terms(self, expected: FloatArray) -> FloatArray:
+        """chi^2 of each bin at s >= 0."""
+
+    @abstractmethod
+    def _slopes(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Its derivatives there."""
+
+    def value(self, expected: FloatArray) -> FloatArray:
+        """chi^2 at expectations s of shape (..., bin)."""
+        inside = np.maximum(expected, 0.0)
+        terms = self._terms(inside)
+        below = expected - inside
+        if below.any():
+            terms = terms + below * (self._slopes(inside)[0] + 0.5 * _WALL * below)
+        return terms.sum(axis=-1)
+
+    def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """First and second derivative with respect to s."""
+        first, second = self._slopes(np.maximum(expected, 0.0))
+        return first + _WALL * np.minimum(expected, 0.0), np.where(expected < 0, _WALL, second)
+
+
+@dataclass(frozen=True)
+class ProfiledOnOff(_OnOff):
+    """On-off measurement with the background at its best value in each bin.
+
+    chi^2 = 2 sum [s + b - n + n ln(n/(s + b)) + b - m + m ln(m/b)] with b the positive root of
+    2 b^2 - (n + m - 2 s) b - s m = 0.
+    """
+
+    def _background(self, expected: FloatArray) -> FloatArray:
+        """Background at which chi^2 is smallest."""
+        s, m = expected, self.off
+        left = self.observed + m - 2.0 * s
+        root = np.hypot(left, np.sqrt(8.0 * s * m))
+        # Of the two forms of the solution the one in which nothing cancels.
+        other = np.divide(2.0 * s * m, root - left, out=np.zeros_like(root), where=left < 0)
+        return np.where(left < 0, other, (left + root) / 4.0)
+
+    def _terms(self, expected: FloatArray) -> FloatArray:
+        b = self._background(expected)
+        return _poisson_terms(self.observed, expected + b) + _poisson_terms(self.off, b)
+
+    def _slopes(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """2 (1 - n/(s + b)), as b is the best one, and 2/((s + b)^2/n + b^2/m), from the implicit function theorem."""
+        b = self._background(expected)
+        n, m, total = self.observed, self.off, expected + b
+        ratio = np.divide(n, total, out=np.zeros_like(total), where=n > 0)
+        variance = np.divide(total**2, n, out=np.full_like(total, np.inf), where=n > 0)
+        variance += np.divide(b**2, m, out=np.where(b > 0, np.inf, 0.0), where=m > 0)
+        return 2.0 - 2.0 * ratio, 2.0 / variance
+
+
+@dataclass(frozen=True)
+class MarginalisedOnOff(_OnOff):
+    """On-off measurement with the background integrated out, flat prior b >= 0.
+
+    chi^2 = -2 sum ln P(n|s, m)/max_s P(n|s, m) with
+
+        P(n|s, m) = int_0^inf db Poisson(n|s + b) Poisson(m|b)
+                  = exp(-s) sum_j s^j/j! (n - j + m)!/((n - j)! m! 2^(n - j + m + 1)),   j = 0..n:
+
+    of the n counts j are due to s. All terms are positive. The sums of all bins are one array of n + 1 terms each,
+    added up bin by bin.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse counts that are not whole numbers."""
+        for field, counts in (("observed", self.observed), ("off", self.off)):
+            if not np.array_equal(counts, np.round(counts)):
+                allowed = "whole numbers, if the background is marginalised"
+                raise InputError(field, float(counts[counts != np.round(counts)][0]), allowed)
+
+    @cached_property
+    def _sums(self) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray, FloatArray]:
+        """The bin of each term, the first term of each bin, j, and the logarithm of the factor of s^j."""
+        sizes = self.observed.astype(int) + 1
+        starts = np.cumsum(sizes) - sizes
+        of_bin = np.repeat(np.arange(len(sizes)), sizes)
+        j = np.arange(sizes.sum()) - starts[of_bin]
+        others, off = self.observed[of_bin] - j, self.off[of_bin]
+        choices = gammaln(others + off + 1.0) - gammaln(others + 1.0) - gammaln(off + 1.0)
+        factor = choices - gammaln(j + 1.0) - (others + off + 1.0) * np.log(2.0)
+        return of_bin, starts, j.astype(float), factor
+
+    def _logarithm(self, expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Logarithm of P, and the first two factorial moments of j in units of s and s^2."""
+        of_bin, starts, j, factor = self._sums
+        s = np.maximum(expected, _TINY)
+        terms = factor + j * np.log(s)[..., of_bin]
+        highest = np.maximum.reduceat(terms, starts, axis=-1)
+        weights = np.exp(terms - highest[..., of_bin])
+        total, one, two = (np.add.reduceat(weights * w, starts, axis=-1) for w in (np.ones_like(j), j, j * (j - 1.0)))
+        return highest + np.log(total) - s, one / total / s, two / total / s**2
+
+    @cached_property
+    def _highest(self) -> FloatArray:
+        """Largest ln P over s >= 0, by bisection of its slope; it falls at s = n at the latest."""
+        low, high = np.zeros_like(self.observed), self.observed
+        for _ in range(60):
+            middle = (low + high) / 2.0
+            rises = self._logarithm(middle)[1] > 1.0
+            low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+        return self._logarithm(low)[0]
+
+    def _terms(self, expected: FloatArray) -> FloatArray:
+        return 2.0 * (self._highest - self._logarithm(expected)[0])
+
+    def _slopes(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """2 (1 - P(n - 1)/P(n)) and 2 ((P(n - 1)/P(n))^2 - P(n - 2)/P(n)): dP(n)/ds = P(n - 1) - P(n)."""
+        _, one, two = self._logarithm(expected)
+        return 2.0 - 2.0 * one, 2.0 * np.maximum(one**2 - two, 0.0)
 
 
 @dataclass(frozen=True)
@@ -102,9 +249,10 @@ class Concatenated:
         return np.concatenate([part.observed for part in self.parts])
 
     @property
-    def positive(self) -> bool:
-        """Whether any part needs positive expectations."""
-        return any(part.positive for part in self.parts)
+    def positive(self) -> NDArray[np.bool_]:
+        """Whether expected counts must be positive, bin by bin."""
+        parts = zip(self.parts, self.sizes, strict=True)
+        return np.concatenate([np.broadcast_to(part.positive, size) for part, size in parts])
 
     def _split(self, expected: FloatArray) -> list[FloatArray]:
         return np.split(expected, np.cumsum(self.sizes)[:-1], axis=-1)

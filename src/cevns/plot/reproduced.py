@@ -1,0 +1,161 @@
+"""Reproduced figures of publications."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+from typing import Final
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from cevns.plot.exclusion import draw_limits
+from cevns.plot.histogram import draw_data, draw_stack
+from cevns.plot.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    LINES,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    YELLOW,
+    house_style,
+    new_figure,
+    unit_text,
+)
+from cevns.plot.symbols import typeset
+from cevns.publications import FigureData
+from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel, RegionPanel
+
+_HEIGHT: Final = 2.9
+"""Height of a panel [in]."""
+_ABOVE: Final = 2.5
+"""Top of an axis of Delta chi^2, in units of the highest level."""
+_GREY: Final = "0.45"
+_SHADE: Final = 0.25
+"""Opacity of a region."""
+_STACK_COLOURS: Final = (ORANGE, BLUE, SKY_BLUE, GREEN, PURPLE, YELLOW)
+
+
+def reproduced(figure: FigureData) -> Figure:
+    """Draw a figure of a publication from its numbers.
+
+    Every panel is as wide as a column of a journal; up to three stand below each other, more in two columns.
+
+    Parameters
+    ----------
+    figure : FigureData
+        From `cevns.publications.reproduce_figure`.
+    """
+    columns = 1 if len(figure.panels) < 4 else 2
+    rows = -(-len(figure.panels) // columns)
+    with house_style():
+        drawn = new_figure(_HEIGHT * rows, columns=columns)
+        grid = drawn.subplots(rows, columns, squeeze=False).ravel()
+        for axes, panel in zip(grid, figure.panels, strict=False):
+            _draw(axes, panel)
+        for axes in grid[len(figure.panels) :]:
+            axes.remove()
+    return drawn
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    axes.set(xlabel=_axis_label(panel.x), ylabel=_axis_label(panel.y))
+    match panel:
+        case CurvesPanel():
+            _draw_curves(axes, panel)
+        case RegionPanel():
+            _draw_regions(axes, panel)
+        case ExclusionPanel():
+            _draw_exclusion(axes, panel)
+        case HistogramPanel():
+            _draw_histogram(axes, panel)
+
+
+def _axis_label(axis: Axis) -> str:
+    label = axis.label or typeset(axis.name)
+    return f"{label} [{typeset(unit_text(axis.unit))}]" if axis.unit else label
+
+
+def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = (), more: Sequence[Artist] = ()) -> None:
+    """A legend where it hides nothing, with the levels in words and the lines of the axes after some others."""
+    percent = ", ".join(f"{100.0 * level.cl:.4g} %" for level in levels)
+    words = [title, *([f"{percent} CL, {levels[0].dof} dof"] if levels else [])]
+    axes.legend(
+        handles=[*more, *axes.get_legend_handles_labels()[0]],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=2,
+        columnspacing=1.2,
+        borderaxespad=0.2,
+        title="; ".join(typeset(word) for word in words if word),
+    )
+
+
+def _draw_curves(axes: Axes, panel: CurvesPanel) -> None:
+    for curve, (colour, dashes) in zip(panel.curves, cycle(LINES), strict=False):
+        axes.plot(panel.values, curve.values, color=colour, linestyle=dashes, label=typeset(curve.label))
+    for level in panel.levels:
+        axes.axhline(level.delta_chi2, color=_GREY, linewidth=0.7, zorder=1.0)
+        axes.annotate(
+            f"{100.0 * level.cl:.4g} %",
+            (1.0, level.delta_chi2),
+            (3.0, 0.0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            verticalalignment="center",
+            fontsize=8.0,
+        )
+    for mark in panel.marks:
+        axes.axvline(mark.x, color=_GREY, linestyle=":", label=mark.label, zorder=1.0)
+    axes.set(xscale=panel.x.scale, yscale=panel.y.scale, xlim=(panel.values[0], panel.values[-1]))
+    if panel.levels:
+        axes.set_ylim(0.0, _ABOVE * max(level.delta_chi2 for level in panel.levels))
+    _legend_above(axes, panel.title, panel.levels)
+
+
+def _draw_regions(axes: Axes, panel: RegionPanel) -> None:
+    shades, best = [], "best fit"
+    for region, (colour, dashes) in zip(panel.regions, cycle(LINES), strict=False):
+        plane = (panel.x_values, panel.y_values, np.array(region.delta_chi2))
+        for level in panel.levels:
+            axes.contourf(*plane, [-1.0, level.delta_chi2], colors=[colour], alpha=_SHADE)
+            axes.contour(*plane, [level.delta_chi2], colors=[colour], linestyles=[dashes])
+        edge = to_rgba(colour)
+        shades.append(
+            Patch(label=typeset(region.label), edgecolor=edge, facecolor=(*edge[:3], _SHADE), linestyle=dashes)
+        )
+        if region.best_fit is not None:
+            x, y = region.best_fit
+            axes.plot([x], [y], "+", color=colour, markersize=10.0, label=best, clip_on=False, zorder=4.0)
+            best = "_continued"
+    for mark in panel.marks:
+        axes.plot([mark.x], [mark.y], "*", color=BLACK, label=mark.label, clip_on=False, zorder=3.0)
+    axes.set(xscale=panel.x.scale, yscale=panel.y.scale)
+    axes.set(xlim=(panel.x_values[0], panel.x_values[-1]), ylim=(panel.y_values[0], panel.y_values[-1]))
+    _legend_above(axes, panel.title, panel.levels, shades)
+
+
+def _draw_exclusion(axes: Axes, panel: ExclusionPanel) -> None:
+    curves = {typeset(curve.label): (curve.masses, curve.crossings) for curve in panel.curves}
+    masses = [mass for found, _ in curves.values() for mass in found]
+    axes.set_xlim(min(masses), max(masses))
+    title = f"{panel.title}; {panel.level}" if panel.title else str(panel.level)
+    draw_limits(axes, curves, rows=len(curves) + 1)
+    axes.legend(loc="upper left", title=typeset(title), alignment="left")
+
+
+def _draw_histogram(axes: Axes, panel: HistogramPanel) -> None:
+    edges, data, errors = (np.array(values) for values in (panel.edges, panel.data, panel.errors))
+    stack = [
+        (typeset(part.label), np.array(part.counts), colour)
+        for part, colour in zip(panel.components, cycle(_STACK_COLOURS), strict=False)
+    ]
+    draw_stack(axes, edges, stack)
+    draw_data(axes, edges, data, errors, panel.data_label)
+    _legend_above(axes, panel.title)

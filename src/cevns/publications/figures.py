@@ -1,0 +1,366 @@
+"""Records of published figures: what is drawn, as numbers, with no word on how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self, TypeAlias
+
+import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from cevns.errors import InputError
+from cevns.results import Record
+from cevns.typing import FloatArray
+
+Values: TypeAlias = tuple[float, ...]
+Grid: TypeAlias = tuple[Values, ...]
+"""Values by row, which is y, and column, which is x."""
+Intervals: TypeAlias = tuple[tuple[float, float], ...]
+"""Disjoint intervals, lowest first."""
+Fact: TypeAlias = tuple[str, str, object, str]
+"""Curve, quantity, value and unit: one line of a summary."""
+Row: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class _Strict:
+    """Unknown keys are refused when a record is read back."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Axis(_Strict):
+    """A quantity along an axis.
+
+    Attributes
+    ----------
+    name : str
+        The parameter of the model, if it is one; a figure shows its symbol.
+    label : str
+        What a figure shows in place of the name.
+    unit : str
+        Unit of the values on the axis.
+    span : tuple of float, optional
+        Ends of the axis.
+    factor : float
+        From a value on the axis to one of the parameter: 1e-10 if the axis is in units of 1e-10 of its unit.
+    scale : {"linear", "log"}
+        Distances on the axis.
+    """
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    span: tuple[float, float] | None = None
+    factor: float = 1.0
+    scale: Literal["linear", "log"] = "linear"
+
+    def values(self, number: int) -> FloatArray:
+        """Equally distant values from one end to the other.
+
+        Raises
+        ------
+        InputError
+            If the axis has no ends.
+        """
+        if self.span is None:
+            raise InputError(f"axis {self.name}, span", None, "the two ends of the axis")
+        return (np.geomspace if self.scale == "log" else np.linspace)(*self.span, number)
+
+    @property
+    def column(self) -> str:
+        """Name of a column of a table."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+@dataclass(frozen=True)
+class Level(_Strict):
+    """A confidence level, and the rise of chi^2 that it means for so many degrees of freedom."""
+
+    cl: float
+    dof: int
+    delta_chi2: float
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{100.0 * self.cl:.4g} % CL, {self.dof} dof"
+
+
+@dataclass(frozen=True)
+class Mark(_Strict):
+    """A point of reference, such as the Standard Model; on a panel of curves its abscissa counts."""
+
+    label: str
+    x: float
+    y: float = 0.0
+
+
+@dataclass(frozen=True)
+class Curve(_Strict):
+    """A function of the abscissa of its panel.
+
+    Attributes
+    ----------
+    label : str
+        What it is.
+    values : tuple of float
+        Ordinates.
+    best_fit : float, optional
+        Abscissa of the minimum, if the curve is a profile of chi^2.
+    intervals : tuple of intervals
+        For each level of the panel, the abscissae that it allows.
+    """
+
+    label: str
+    values: Values
+    best_fit: float | None = None
+    intervals: tuple[Intervals, ...] = ()
+
+
+@dataclass(frozen=True)
+class Region(_Strict):
+    """chi^2 above its minimum over a plane; see `regions`.
+
+    Attributes
+    ----------
+    label : str
+        What it is.
+    delta_chi2 : tuple of tuple of float
+        On the grid of the panel, by row and column.
+    best_fit : tuple of float, optional
+        Where chi^2 is smallest; None where the data leave a curve of points that are equally good.
+    """
+
+    label: str
+    delta_chi2: Grid
+    best_fit: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ExclusionCurve(_Strict):
+    """Limits on a coupling over a range of masses.
+
+    Attributes
+    ----------
+    label : str
+        What it is.
+    masses : tuple of float
+        Increasing.
+    crossings : tuple of tuple of float
+        Couplings at each mass where chi^2 crosses the level, increasing; above the last everything is excluded.
+    """
+
+    label: str
+    masses: Values
+    crossings: tuple[Values, ...]
+
+
+@dataclass(frozen=True)
+class Component(_Strict):
+    """Expected counts of one kind of event."""
+
+    label: str
+    counts: Values
+
+
+@dataclass(frozen=True)
+class CurvesPanel(_Strict):
+    """Functions of one quantity; horizontal lines at the levels."""
+
+    title: str
+    x: Axis
+    y: Axis
+    values: Values
+    curves: tuple[Curve, ...]
+    levels: tuple[Level, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    kind: Literal["curves"] = "curves"
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each abscissa."""
+        for x, *ordinates in zip(self.values, *(curve.values for curve in self.curves), strict=True):
+            labels = (f"{self.y.column} {curve.label}" for curve in self.curves)
+            yield {self.x.column: x, **dict(zip(labels, ordinates, strict=True))}
+
+    def facts(self) -> Iterator[Fact]:
+        """Best values and intervals."""
+        for curve in self.curves:
+            if curve.best_fit is not None:
+                yield curve.label, "best fit", curve.best_fit, self.x.unit
+            for level, pieces in zip(self.levels, curve.intervals, strict=False):
+                for piece in pieces:
+                    yield curve.label, str(level), piece, self.x.unit
+
+
+@dataclass(frozen=True)
+class RegionPanel(_Strict):
+    """Regions of a plane that the levels allow, on one grid."""
+
+    title: str
+    x: Axis
+    y: Axis
+    x_values: Values
+    y_values: Values
+    regions: tuple[Region, ...]
+    levels: tuple[Level, ...]
+    marks: tuple[Mark, ...] = ()
+    kind: Literal["region"] = "region"
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each point of the grid."""
+        for i, y in enumerate(self.y_values):
+            for j, x in enumerate(self.x_values):
+                rises = {f"delta_chi2 {region.label}": region.delta_chi2[i][j] for region in self.regions}
+                yield {self.x.column: x, self.y.column: y, **rises}
+
+    def facts(self) -> Iterator[Fact]:
+        """Best points, and how far each region extends along either axis; None where it leaves the panel."""
+        for region in self.regions:
+            if region.best_fit is not None:
+                for axis, best in zip((self.x, self.y), region.best_fit, strict=True):
+                    yield region.label, f"best fit {axis.name}", best, axis.unit
+            rises = np.array(region.delta_chi2)
+            for level in self.levels:
+                for axis, values, along in ((self.x, self.x_values, 0), (self.y, self.y_values, 1)):
+                    extent = _extent(np.array(values), rises.min(axis=along), level.delta_chi2)
+                    yield region.label, f"{level}, {axis.name}", extent, axis.unit
+
+
+def _extent(values: FloatArray, rises: FloatArray, level: float) -> tuple[float | None, float | None]:
+    """First and last value at which a curve crosses a level, by linear interpolation; None where it starts below."""
+    inside = np.flatnonzero(rises <= level)
+    if not inside.size:
+        return None, None
+
+    def edge(last: int, outward: int) -> float | None:
+        beyond = last + outward
+        if not 0 <= beyond < len(values):
+            return None
+        return float(np.interp(level, rises[[last, beyond]], values[[last, beyond]]))
+
+    return edge(int(inside[0]), -1), edge(int(inside[-1]), 1)
+
+
+@dataclass(frozen=True)
+class ExclusionPanel(_Strict):
+    """Limits on a coupling against a mass."""
+
+    title: str
+    x: Axis
+    y: Axis
+    curves: tuple[ExclusionCurve, ...]
+    level: Level
+    kind: Literal["exclusion"] = "exclusion"
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each crossing."""
+        for curve in self.curves:
+            for mass, crossings in zip(curve.masses, curve.crossings, strict=True):
+                for crossing in crossings:
+                    yield {"curve": curve.label, self.x.column: mass, self.y.column: crossing}
+
+    def facts(self) -> Iterator[Fact]:
+        """Crossings at the lowest and at the highest mass."""
+        for curve in self.curves:
+            for end in (0, -1):
+                quantity = f"{self.level}, {self.y.name} at {self.x.name} = {curve.masses[end]:g} {self.x.unit}"
+                yield curve.label, quantity, curve.crossings[end], self.y.unit
+
+
+@dataclass(frozen=True)
+class HistogramPanel(_Strict):
+    """Counts with their errors over expected counts, which are stacked from the first to the last."""
+
+    title: str
+    x: Axis
+    y: Axis
+    edges: Values
+    data: Values
+    errors: Values
+    components: tuple[Component, ...]
+    data_label: str
+    kind: Literal["histogram"] = "histogram"
+
+    def rows(self) -> Iterator[Row]:
+        """One row for each bin."""
+        columns: dict[str, Values] = {
+            f"{self.x.name}_low": self.edges[:-1],
+            f"{self.x.name}_high": self.edges[1:],
+            self.data_label: self.data,
+            "error": self.errors,
+            **{component.label: component.counts for component in self.components},
+        }
+        for values in zip(*columns.values(), strict=True):
+            yield dict(zip(columns, values, strict=True))
+
+    def facts(self) -> Iterator[Fact]:
+        """Sums over the bins."""
+        yield self.data_label, "sum", sum(self.data), ""
+        yield self.data_label, "error of the sum", float(np.linalg.norm(self.errors)), ""
+        for component in self.components:
+            yield component.label, "sum", sum(component.counts), ""
+
+
+Panel: TypeAlias = CurvesPanel | RegionPanel | ExclusionPanel | HistogramPanel
+
+
+@dataclass(frozen=True)
+class FigureData(_Strict, Record):
+    """A reproduced figure, as numbers.
+
+    Attributes
+    ----------
+    paper, item, title : str
+        Where it stands, and what it shows.
+    panels : tuple of panels
+        What is drawn, from left to right and from top to bottom.
+    """
+
+    paper: str
+    item: str
+    title: str
+    panels: tuple[Annotated[Panel, Field(discriminator="kind")], ...]
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, object]) -> Self:
+        """Rebuild a record from a JSON object.
+
+        Raises
+        ------
+        InputError
+            If the object is not such a record.
+        """
+        try:
+            return TypeAdapter(cls).validate_python(record)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(map(str, first["loc"])) or "record"
+            raise InputError(place, first["input"], first["msg"]) from None
+
+    def summary(self) -> Iterator[Row]:
+        """The numbers that a reader takes from the figure: one row for each."""
+        for panel in self.panels:
+            for curve, quantity, value, unit in panel.facts():
+                yield {
+                    "item": self.item,
+                    "panel": panel.title,
+                    "curve": curve,
+                    "quantity": quantity,
+                    "value": value,
+                    "unit": unit,
+                }
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        facts = (f for panel in self.panels for f in panel.facts())
+        found = [(f"{curve}, {quantity}", f"{_shown(value)} {unit}".rstrip()) for curve, quantity, value, unit in facts]
+        return [("paper", self.paper), ("item", self.item), ("title", self.title), *found]
+
+
+def _shown(value: object) -> str:
+    """A number, or several, for the eye."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return f"{value:.4g}" if isinstance(value, float) else "-"

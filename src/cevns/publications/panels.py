@@ -1,0 +1,227 @@
+"""From likelihoods to the panels of a figure: one function for each kind of panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cevns.experiments import Experiment
+from cevns.inference import coupling_limits, delta_chi2, fit, intervals
+from cevns.interactions import Model
+from cevns.publications.figures import (
+    Axis,
+    Component,
+    Curve,
+    CurvesPanel,
+    ExclusionCurve,
+    ExclusionPanel,
+    Grid,
+    HistogramPanel,
+    Level,
+    Mark,
+    Region,
+    RegionPanel,
+)
+from cevns.statistics import Likelihood
+from cevns.typing import FloatArray
+
+PROFILE_POINTS = 300
+REGION_POINTS = 150
+"""Along either axis."""
+MASSES = 61
+
+
+def level(cl: float, dof: int) -> Level:
+    """A confidence level with the rise of chi^2 that it means."""
+    return Level(cl, dof, delta_chi2(cl, dof))
+
+
+def profiles(
+    x: Axis,
+    curves: Mapping[str, tuple[Likelihood, str]],
+    *,
+    cl: Sequence[float],
+    title: str = "",
+    marks: Sequence[Mark] = (),
+) -> CurvesPanel:
+    """chi^2 above its minimum as a function of one parameter, the others at their defaults, the pulls profiled.
+
+    Parameters
+    ----------
+    x : Axis
+        The parameter, with its span.
+    curves : mapping
+        Likelihood and name of the parameter, by the label of the curve.
+    cl : sequence of float
+        Confidence levels, for one degree of freedom.
+    title : str
+        Title of the panel.
+    marks : sequence of Mark
+        Values of reference.
+    """
+    values = x.values(PROFILE_POINTS)
+
+    def curve(label: str, likelihood: Likelihood, parameter: str) -> Curve:
+        model, experiments, shared = likelihood.model, likelihood.experiments, likelihood.shared
+        found = [r for one in cl for r in intervals(model, experiments, parameter, cl=one, shared=shared)]
+        return Curve(
+            label=label,
+            values=_values(likelihood(**{parameter: values * x.factor}) - found[0].chi2_min),
+            best_fit=found[0].best_fit / x.factor,
+            intervals=tuple(tuple((a / x.factor, b / x.factor) for a, b in one.intervals) for one in found),
+        )
+
+    return CurvesPanel(
+        title=title,
+        x=x,
+        y=Axis("delta_chi2"),
+        values=_values(values),
+        curves=tuple(curve(label, *described) for label, described in curves.items()),
+        levels=tuple(level(one, 1) for one in cl),
+        marks=tuple(marks),
+    )
+
+
+def region(
+    x: Axis,
+    y: Axis,
+    likelihoods: Mapping[str, Likelihood],
+    *,
+    cl: Sequence[float],
+    title: str = "",
+    marks: Sequence[Mark] = (),
+    best_fit: bool = True,
+) -> RegionPanel:
+    """chi^2 above its minimum over a plane of two parameters, the others at their defaults, the pulls profiled.
+
+    Parameters
+    ----------
+    x, y : Axis
+        The parameters, by the names that they have in the models, with their spans.
+    likelihoods : mapping
+        Likelihood of each region, by its label.
+    cl : sequence of float
+        Confidence levels, for two degrees of freedom.
+    title : str
+        Title of the panel.
+    marks : sequence of Mark
+        Points of reference.
+    best_fit : bool
+        Whether the data single out a point: one bin allows a curve of points that describe it equally well.
+    """
+    across, up = x.values(REGION_POINTS), y.values(REGION_POINTS)
+
+    def one_region(label: str, likelihood: Likelihood) -> Region:
+        chi2 = likelihood(**{x.name: across * x.factor, y.name: up[:, None] * y.factor})
+        i, j = np.unravel_index(chi2.argmin(), chi2.shape)
+        lowest = fit(
+            likelihood.model,
+            likelihood.experiments,
+            free=(x.name, y.name),
+            start={x.name: float(across[j] * x.factor), y.name: float(up[i] * y.factor)},
+            shared=likelihood.shared,
+        )
+        point = (lowest.values[x.name] / x.factor, lowest.values[y.name] / y.factor)
+        return Region(label, _grid(chi2 - min(lowest.chi2, chi2[i, j])), point if best_fit else None)
+
+    return RegionPanel(
+        title=title,
+        x=x,
+        y=y,
+        x_values=_values(across),
+        y_values=_values(up),
+        regions=tuple(one_region(label, likelihood) for label, likelihood in likelihoods.items()),
+        levels=tuple(level(one, 2) for one in cl),
+        marks=tuple(marks),
+    )
+
+
+def exclusion(
+    mass: Axis, coupling: Axis, likelihoods: Mapping[str, Likelihood], *, cl: float, power: int = 1, title: str = ""
+) -> ExclusionPanel:
+    """Limits on a coupling over a range of masses: a rise of chi^2, for two degrees of freedom, at fixed mass.
+
+    Parameters
+    ----------
+    mass, coupling : Axis
+        The mass, in MeV, with its span, and the coupling.
+    likelihoods : mapping
+        Likelihood of each curve, by its label.
+    cl : float
+        Confidence level.
+    power : int
+        Power of the coupling of the model that is on the axis: 2 for g^2.
+    title : str
+        Title of the panel.
+    """
+    masses = mass.values(MASSES)
+
+    def curve(label: str, likelihood: Likelihood) -> ExclusionCurve:
+        found = coupling_limits(likelihood, cl=cl, dof=2, mass=masses * mass.factor)
+        crossings = tuple(tuple(g**power / coupling.factor for g in limit.crossings) for limit in found)
+        return ExclusionCurve(label, _values(masses), crossings)
+
+    curves = tuple(curve(label, likelihood) for label, likelihood in likelihoods.items())
+    return ExclusionPanel(title=title, x=mass, y=coupling, curves=curves, level=level(cl, 2))
+
+
+def spectrum(
+    x: Axis,
+    experiment: Experiment,
+    model: Model,
+    *,
+    subtract: Mapping[str, float],
+    flavours: Mapping[str, str],
+    title: str = "",
+    **parameters: float,
+) -> HistogramPanel:
+    """Counts against energy, at all times, over what backgrounds and neutrinos are expected to give.
+
+    Parameters
+    ----------
+    x : Axis
+        The energy.
+    experiment : Experiment
+        Data and expected backgrounds.
+    model : Model
+        What the neutrino events are predicted with.
+    subtract : mapping
+        Backgrounds that are subtracted from the data, with their variance per event: 1 if they were counted for as long
+        as the data.
+    flavours : mapping
+        Label of each neutrino component, in the order in which they are stacked on the backgrounds.
+    title : str
+        Title of the panel.
+    **parameters
+        Values of the parameters of the model.
+    """
+    signal = experiment.predict(model, **parameters).signal.sum(axis=(-4, -1))
+    data, variance = experiment.observed.copy(), experiment.observed.copy()
+    for name, per_event in subtract.items():
+        data -= experiment.backgrounds[name]
+        variance += per_event * experiment.backgrounds[name]
+    components = {
+        experiment.config.backgrounds[name]: counts.sum(axis=1)
+        for name, counts in experiment.backgrounds.items()
+        if name not in subtract
+    }
+    components |= {label: signal[experiment.flavours.index(name)] for name, label in flavours.items()}
+    return HistogramPanel(
+        title=title,
+        x=x,
+        y=Axis("counts", "counts / bin"),
+        edges=_values(experiment.energy_edges),
+        data=_values(data.sum(axis=1)),
+        errors=_values(np.sqrt(variance.sum(axis=1))),
+        components=tuple(Component(label, _values(counts)) for label, counts in components.items()),
+        data_label="residual counts" if subtract else "counts",
+    )
+
+
+def _values(array: FloatArray) -> tuple[float, ...]:
+    return tuple(array.tolist())
+
+
+def _grid(array: FloatArray) -> Grid:
+    return tuple(map(_values, array))
