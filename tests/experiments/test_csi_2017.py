@@ -161,7 +161,7 @@ def test_marginalised_counts_must_be_whole(tmp_path: Path) -> None:
         (
             "nuisances",
             [{"name": "n", "component": "steady_state", "sigma": 0.1}],
-            r"nuisances\.n\.component: got 'steady_state'; allowed: one of: cevns, prompt_neutrons$",
+            r"nuisances\.n\.component: got 'steady_state'; allowed: one of: cevns, neutrinos, prompt_neutrons$",
         ),
     ],
 )

@@ -30,6 +30,10 @@ def refusal(load: Callable[[], object], kind: type[InputError] = InputError) -> 
     return error
 
 
+BEAM_TIME = {"name": "n", "varies": {"kind": "beam-time"}}
+CURVE = {"kind": "sigmoid", "scale": 1.3, "slope": 0.3, "midpoint": 10.0}
+EFFICIENCY = {"name": "n", "varies": {"kind": "efficiency", "up": CURVE, "down": CURVE}}
+
 # path, value, the field named, words among what is allowed
 FIELDS = [
     ("source.distance", "19.3 kg", "source.distance", "a unit of length (m, cm, km, fm)"),
@@ -79,6 +83,40 @@ FIELDS = [
         "nuisances.n.includes",
         "parts that add in quadrature to at most sigma = 0.1",
     ),
+    ("nuisances", [{"name": "n", "sigma": 0.1}], "nuisances.n.component", "something that varies, and not both"),
+    ("nuisances", [{"name": "n", "component": "cevns"}], "nuisances.n.sigma", "a positive number"),
+    ("nuisances", [{**BEAM_TIME, "component": "cevns", "sigma": 1}], "nuisances.n.component", "not both"),
+    (
+        "nuisances",
+        [{"name": "n", "varies": {"kind": "weather"}}],
+        "nuisances.0.varies",
+        "'nuclear-radius', 'beam-time'",
+    ),
+    ("nuisances", [{"name": "n", "varies": "beam-time"}], "nuisances.0.varies", "dictionary"),
+    ("nuisances", [BEAM_TIME], "nuisances.n.range", "a range or a sigma"),
+    ("nuisances", [{**BEAM_TIME, "sigma": -0.1}], "nuisances.0.sigma", "greater than 0"),
+    (
+        "nuisances",
+        [{**BEAM_TIME, "range": [0.2, -0.2]}],
+        "nuisances.n.range",
+        "the first below zero and the second above",
+    ),
+    (
+        "nuisances",
+        [{**BEAM_TIME, "range": [0.1, 0.2]}],
+        "nuisances.n.range",
+        "the first below zero and the second above",
+    ),
+    ("nuisances", [{**BEAM_TIME, "range": [-0.1]}], "nuisances.0.range", "required"),
+    ("nuisances", [{**BEAM_TIME, "range": [-0.1, float("inf")]}], "nuisances.0.range.1", "finite"),
+    ("nuisances", [{**BEAM_TIME, "range": "wide"}], "nuisances.0.range", "tuple"),
+    ("nuisances", [{**BEAM_TIME, "sigma": 1, "shape": "tilt"}], "nuisances.n.shape", "no shape"),
+    ("nuisances", [{**BEAM_TIME, "sigma": 1, "includes": {"sns_flux": 0.1}}], "nuisances.n.includes", "no component"),
+    ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "range": [-1, 1]}], "nuisances.n.range", "no range"),
+    ("nuisances", [{**EFFICIENCY, "range": [-2, 1]}], "nuisances.n.range", "from -1 to 1"),
+    ("nuisances", [{"name": "n", "varies": {"kind": "efficiency"}, "sigma": 1}], "varies.efficiency.up", "required"),
+    ("nuisances", [{**BEAM_TIME, "sigma": 1}, {**BEAM_TIME, "sigma": 1, "name": "m"}], "nuisances.varies", "once"),
+    ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": {"up": "a"}}], "down", "required"),
     ("nuisances", [{"name": "two words", "component": "cevns", "sigma": 1}], "nuisances.0.name", "match"),
     ("sha256", {"bins.csv": "abc"}, "sha256.bins.csv", "match"),
     ("schema_version", 2, "schema_version", "1"),
@@ -96,13 +134,13 @@ def test_wrong_field(path: str, value: object, field: str, allowed: str) -> None
 
 # Conditions on the file as a whole: what is wrong, what there is.
 CROSS_CHECKS = [
-    ("nuisances", [{"name": "n", "component": "wimps", "sigma": 0.1}], "wimps", "cevns, beam_neutrons"),
+    ("nuisances", [{"name": "n", "component": "wimps", "sigma": 0.1}], "wimps", "cevns, neutrinos, beam_neutrons"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 0.1}] * 2, "nuisances", "distinct names"),
     ("statistic", {"kind": "gaussian", "background_variance": {"muons": 0.2}}, "muons", "beam_neutrons"),
     ("statistic", {"kind": "poisson-on-off", "off_counts": "muons"}, "muons", "beam_neutrons"),
-    ("statistic", {"kind": "poisson-on-off", "off_counts": "steady_state"}, "steady_state", "cevns, beam_neutrons"),
+    ("statistic", {"kind": "poisson-on-off", "off_counts": "steady_state"}, "steady_state", "cevns, neutrinos, beam_neutrons"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": "tilt"}], "bins.csv", "a column 'tilt'"),
-    ("backgrounds", {"muons": "cosmic muons"}, "beam_neutrons", "cevns, muons"),
+    ("backgrounds", {"muons": "cosmic muons"}, "beam_neutrons", "cevns, neutrinos, muons"),
 ]
 
 
@@ -111,6 +149,13 @@ def test_names_that_do_not_exist(path: str, value: object, wrong: str, allowed: 
     error = refusal(lambda: cevns.experiment(CSI, overrides={path: value}))
     assert wrong in str(error)
     assert allowed in str(error)
+
+
+def test_unknown_key_of_what_varies() -> None:
+    varies = {"kind": "efficiency", "up": CURVE, "down": {**CURVE, "gain": 2}}
+    error = refusal(lambda: cevns.experiment(CSI, {"nuisances": [{"name": "n", "sigma": 1, "varies": varies}]}))
+    assert error.field.endswith("nuisances.0.varies.efficiency.down.sigmoid.gain")
+    assert "midpoint" in error.allowed
 
 
 @pytest.mark.parametrize("key", ["gain", "detector.gain", "source.arrival.colour", "target.radii.133Cs.charge"])

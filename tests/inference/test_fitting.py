@@ -44,6 +44,30 @@ def test_fit_with_shared_flux(csi: Experiment, lar: Experiment) -> None:
     assert 0.0 < fit.errors["sns_flux"] < 0.10
 
 
+@pytest.mark.parametrize(
+    ("model", "fixed"),
+    [
+        ("sm", {}),
+        ("b-l", {"mass": 10.0}),
+        # So many events that the efficiency is at the end of its range.
+        ("b-l", {"g": 1.24e-4, "mass": 11.8}),
+    ],
+)
+def test_fit_with_pulls_that_vary_the_signal(model: str, fixed: dict[str, float]) -> None:
+    experiments = [cevns.experiment(f"{name}/de-romeri-2023") for name in ("coherent-csi-2021", "coherent-lar-2020")]
+    fit = cevns.fit(model, experiments, **fixed)
+    parameters = {**fixed, **({"g": fit.values["g"]} if "g" in fit.values else {})}
+    best = Likelihood(model, experiments).profiled(**parameters)
+    assert fit.valid
+    assert fit.chi2 == pytest.approx(float(best.chi2), abs=ACCURACY)
+    assert set(best.pulls) < {*fit.values, "nothing"}
+    assert all(np.isfinite([*fit.values.values(), *fit.errors.values()]))
+    assert abs(fit.values["csi_beam_time"] - float(best.pulls["csi_beam_time"])) < 0.01 * fit.errors["csi_beam_time"]
+    # Both are free: what is known of them comes from the data.
+    assert 0.0 < fit.errors["csi_beam_time"] < 0.1
+    assert abs(fit.values["csi_efficiency"]) <= 1.0
+
+
 @pytest.mark.parametrize("start", [1e-6, 1e-5, 3e-5, 1e-3])
 def test_start_does_not_matter(csi: Experiment, start: float) -> None:
     """Neither for the minimum nor for the errors."""

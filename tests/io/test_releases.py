@@ -10,7 +10,7 @@ import pytest
 
 import cevns
 from cevns import DataError, InputError
-from cevns.experiments import CONFIG_FILE, experiment_directory
+from cevns.experiments import ANALYSES, CONFIG_FILE, analysis_names, experiment_directory
 from cevns.io.releases import RELEASES, compare_with_release, import_release, release_hashes, verify_release
 
 CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-2020"
@@ -33,8 +33,10 @@ def test_shipped_tables_are_those_of_the_release(name: str, release: Callable[[s
     made = import_release(name, release(name), tmp_path / "made")
     shipped = experiment_directory(name)
     tables = sorted(path.name for path in shipped.glob("*.csv"))
-    assert sorted(path.name for path in made.iterdir()) == sorted([*tables, CONFIG_FILE])
-    for file in (*tables, CONFIG_FILE):
+    analyses = [f"{ANALYSES}/{path.name}" for path in (shipped / ANALYSES).glob("*")]
+    files = [*tables, CONFIG_FILE, *analyses]
+    assert sorted(path for path in made.rglob("*") if path.is_file()) == sorted(made / file for file in files)
+    for file in files:
         assert (made / file).read_bytes() == (shipped / file).read_bytes(), file
     assert compare_with_release(name, release(name)) == len(tables)
 
@@ -107,6 +109,18 @@ def test_part_of_the_window(release: Callable[[str], Path], tmp_path: Path, csi:
     assert np.array_equal(part.observed, csi.observed[1:4, 2:])
     for name, counts in csi.backgrounds.items():
         assert part.backgrounds[name] == pytest.approx(counts[1:4, 2:], rel=1e-8)
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_analyses_go_along_in_other_bins(name: str, release: Callable[[str], Path], tmp_path: Path) -> None:
+    """With wider bins the same analysis, and nearly the same fit of the Standard Model per bin."""
+    energies, times = MERGED[name]
+    made = import_release(name, release(name), tmp_path / "merged", energy_edges=energies, time_edges=times)
+    assert [Path(each).name for each in analysis_names(made)] == [Path(each).name for each in analysis_names(name)]
+    for ours, shipped in zip(analysis_names(made), analysis_names(name), strict=True):
+        likelihood = cevns.Likelihood("sm", cevns.experiment(ours))
+        assert likelihood.pulls == cevns.Likelihood("sm", cevns.experiment(shipped)).pulls
+        assert likelihood() < likelihood.ndata + 3.0 * np.sqrt(2.0 * likelihood.ndata)
 
 
 def test_finer_bins_of_the_event_list(release: Callable[[str], Path], tmp_path: Path, csi: cevns.Experiment) -> None:

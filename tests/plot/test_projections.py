@@ -11,6 +11,7 @@ import cevns
 from cevns import Experiment, Likelihood
 from cevns.errors import InputError
 from cevns.plot import projections
+from cevns.plot.projections import expected_components
 from cevns.statistics import measurement
 from cevns.typing import FloatArray
 from tests.plot.drawn import assert_presentable, legend_of
@@ -117,6 +118,24 @@ def test_overlay_is_the_total_of_the_other_model(experiment: Experiment) -> None
 def test_without_overlay_no_line_is_dashed(experiment: Experiment) -> None:
     for axes in projections(experiment).axes:
         assert [patch.get_linestyle() for patch in steps(axes, filled=False)] == ["solid"]
+
+
+def test_best_pulls_that_vary_the_signal_draw_its_expectation() -> None:
+    """Neutrinos and the neutrons that move with the beam, all at their best pulls, are chi^2's expectation."""
+    experiment = cevns.experiment("coherent-csi-2021/de-romeri-2023")
+    likelihood = Likelihood("b-l", experiment)
+    best = likelihood.profiled(**NEW_PHYSICS)
+    drawn = expected_components(experiment, "b-l", NEW_PHYSICS, "best")
+    assert list(drawn) == [*experiment.backgrounds, "cevns"]
+    ((_, data),) = likelihood.groups
+    pulls = np.array([float(best.pulls[name]) for name in data.pulls])
+    constraint = np.square(pulls / data.sigmas).sum()
+    chi2 = data.statistic.value(sum(drawn.values()).ravel()) + constraint
+    assert float(chi2) == pytest.approx(float(best.chi2), abs=1e-9)
+    prior = expected_components(experiment, "b-l", NEW_PHYSICS, "prior")
+    for name in ("beam_neutrons", "neutrino_induced_neutrons", "cevns"):
+        earlier = drawn[name].sum(axis=0)[:4].sum() / drawn[name].sum()
+        assert earlier != pytest.approx(prior[name].sum(axis=0)[:4].sum() / prior[name].sum(), rel=0.01), name
 
 
 def test_best_pulls_draw_the_expectation_of_the_fit(experiment: Experiment) -> None:

@@ -27,7 +27,7 @@ def expected_counts(experiment: Experiment, cevns: np.ndarray, pulls: Mapping[st
     for name, counts in components.items():
         factor = np.ones_like(counts)
         for pull in experiment.config.nuisances:
-            if pull.component == name:
+            if name == ("cevns" if pull.component == "neutrinos" else pull.component):
                 shape = 1.0 if pull.shape is None else experiment.shapes[pull.shape]
                 # A part that is shared acts in the same way as the rest.
                 factor = factor + (pulls[pull.name] + sum(pulls.get(part, 0.0) for part in pull.includes)) * shape

@@ -12,7 +12,7 @@ from iminuit import Minuit
 
 import cevns
 from cevns import Experiment, NumericalError
-from cevns.statistics import Gaussian, Likelihood, Measurement, Poisson, measurement, profile, profiling
+from cevns.statistics import Gaussian, Likelihood, Measurement, Poisson, descent, measurement, profile
 from tests.statistics.by_hand import MEDIATORS
 
 COUNTING, CSI, LAR = "coherent-csi-2017-counting", "coherent-csi-2021", "coherent-lar-2020"
@@ -281,7 +281,7 @@ def test_looser_constraints_never_raise_chi2(lar: Experiment) -> None:
 
 
 def test_points_that_do_not_converge_are_marked_and_named(csi: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiling, "_MAXIMUM_STEPS", 1)
+    monkeypatch.setattr(descent, "_MAXIMUM_STEPS", 1)
     likelihood = Likelihood("b-l", csi)
     ((_, data),) = likelihood.groups
     result = profile(data, likelihood.signals(g=[1e-4, 2e-4], mass=10.0)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,15 @@ from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options
 from cevns.errors import InputError
 from cevns.io.tables import FORMATS, Row, render
 
+if TYPE_CHECKING:
+    from cevns.experiments.schema import NuisanceBlock
+
 KINDS = ("models", "experiments", "papers")
 """What can be listed."""
 
 
 def _listing(kind: str) -> list[Row]:
-    from cevns.experiments import experiment, experiment_names
+    from cevns.experiments import analysis_names, experiment, experiment_names
     from cevns.interactions import describe_models
     from cevns.io.citations import reference
     from cevns.publications import publication_names, published
@@ -24,7 +28,8 @@ def _listing(kind: str) -> list[Row]:
     if kind == "models":
         return [{"model": name, "description": line} for name, line in describe_models().items()]
     if kind == "experiments":
-        return [{"experiment": name, "title": experiment(name).config.title} for name in experiment_names()]
+        names = [name for base in experiment_names() for name in (base, *analysis_names(base))]
+        return [{"experiment": name, "title": experiment(name).config.title} for name in names]
     if kind == "papers":
         return [
             {
@@ -56,14 +61,14 @@ def show_command(name: str, style: str, output: Path | None) -> None:
 
 
 def _facts(name: str) -> Mapping[str, object]:
-    from cevns.experiments import CONFIG_FILE, experiment_names
+    from cevns.experiments import analysis_names, experiment_names, is_experiment
     from cevns.interactions import MODEL_NAMES
     from cevns.nuclear import isotopes, materials
     from cevns.publications import publication_names
 
     if name in MODEL_NAMES:
         return _model_facts(name)
-    if name in experiment_names() or (Path(name) / CONFIG_FILE).is_file():
+    if is_experiment(name) or ("/" in name and is_experiment(name.rpartition("/")[0])):
         return _experiment_facts(name)
     if name in publication_names():
         from cevns.io.citations import reference
@@ -81,7 +86,8 @@ def _facts(name: str) -> Mapping[str, object]:
         from cevns.nuclear import material
 
         return {"material": name, **{f"{i.name} [1/kg]": n for i, n in material(name).nuclei_per_kg().items()}}
-    known = (*MODEL_NAMES, *experiment_names(), *publication_names(), *materials(), *isotopes())
+    experiments = (name for base in experiment_names() for name in (base, *analysis_names(base)))
+    known = (*MODEL_NAMES, *experiments, *publication_names(), *materials(), *isotopes())
     raise InputError("name", name, known)
 
 
@@ -108,7 +114,7 @@ def _model_facts(name: str) -> Mapping[str, object]:
 
 
 def _experiment_facts(name: str) -> Mapping[str, object]:
-    from cevns.experiments import experiment
+    from cevns.experiments import analysis_names, experiment
 
     loaded = experiment(name)
     return {
@@ -123,9 +129,15 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
         **{f"expected {key}": float(counts.sum()) for key, counts in loaded.backgrounds.items()},
         "expected CEvNS (sm)": float(loaded.predict("sm").cevns.sum()),
         "statistic": loaded.config.statistic.kind,
-        "pulls": tuple(f"{pull.name} {pull.sigma:g}" for pull in loaded.config.nuisances),
+        "pulls": tuple(_pull(pull) for pull in loaded.config.nuisances),
+        **({} if loaded.config.analysis else {"analyses": analysis_names(name)}),
         "citations": loaded.citations,
     }
+
+
+def _pull(pull: NuisanceBlock) -> str:
+    """A pull, with its width or, if it is free, its range."""
+    return f"{pull.name} {pull.sigma:g}" if pull.sigma else f"{pull.name} {pull.bounds[0]:g}..{pull.bounds[1]:g}"
 
 
 @click.command("cite")

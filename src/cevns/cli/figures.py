@@ -55,8 +55,9 @@ def draw_projections(
     models = {} if overlay is None else {model.name: (model, parameters)}
     for experiment in experiments:
         figure = projections(experiment, standard, overlay=overlay, overlay_parameters=parameters if overlay else None)
-        save(figure, output / f"projections-{experiment.name}")
-        save(recoil_spectra(experiment, models), output / f"recoils-{experiment.name}")
+        stem = experiment.name.replace("/", "-")
+        save(figure, output / f"projections-{stem}")
+        save(recoil_spectra(experiment, models), output / f"recoils-{stem}")
 
 
 def write_reproduced(figures: Sequence[FigureData], output: Path) -> None:

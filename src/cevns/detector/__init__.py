@@ -1,11 +1,12 @@
 """Detectors: from recoil energy and arrival time to what is recorded."""
 
-from cevns.detector.efficiency import ExponentialDecay, Sigmoid, TabulatedEfficiency
+from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency, between
 from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
 from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution, PoissonResolution
 from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
 
 __all__ = [
+    "Curve",
     "DetectorResponse",
     "Efficiency",
     "ExponentialDecay",
@@ -20,4 +21,5 @@ __all__ = [
     "Sigmoid",
     "TabulatedEfficiency",
     "TabulatedQuenching",
+    "between",
 ]

@@ -1,6 +1,23 @@
 """Experiments: measured data with everything needed to predict it."""
 
 from cevns.experiments.experiment import Experiment
-from cevns.experiments.loader import CONFIG_FILE, experiment, experiment_directory, experiment_names
+from cevns.experiments.loader import (
+    ANALYSES,
+    CONFIG_FILE,
+    analysis_names,
+    experiment,
+    experiment_directory,
+    experiment_names,
+    is_experiment,
+)
 
-__all__ = ["CONFIG_FILE", "Experiment", "experiment", "experiment_directory", "experiment_names"]
+__all__ = [
+    "ANALYSES",
+    "CONFIG_FILE",
+    "Experiment",
+    "analysis_names",
+    "experiment",
+    "experiment_directory",
+    "experiment_names",
+    "is_experiment",
+]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments.schema import ExperimentBlock
+from cevns.experiments.variations import BeamTime, EnergyVariation
 from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import EnergyRates, Prediction
 from cevns.typing import FloatArray
@@ -34,6 +35,10 @@ class Experiment:
         Expected background counts.
     shapes : mapping of str to array, shape (energy bin, time bin)
         Relative change of a component per unit pull, by column name.
+    spectrum_variations : mapping of str to EnergyVariation
+        What pulls vary of the energy spectra, by pull.
+    time_variations : mapping of str to BeamTime
+        What pulls vary of the times, by pull.
     """
 
     config: ExperimentBlock
@@ -44,11 +49,21 @@ class Experiment:
     observed: FloatArray
     backgrounds: Mapping[str, FloatArray]
     shapes: Mapping[str, FloatArray]
+    spectrum_variations: Mapping[str, EnergyVariation] = field(default_factory=dict)
+    time_variations: Mapping[str, BeamTime] = field(default_factory=dict)
+    _varied: dict[tuple[tuple[str, float], ...], EnergyRates] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def name(self) -> str:
-        """Name of the experiment."""
-        return self.config.name
+        """Name of the experiment, with that of the analysis behind a slash unless it is the one of the experiment."""
+        return "/".join(filter(None, (self.config.name, self.config.analysis)))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts of the signal, in the order of the part axis of counts."""
+        return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -65,10 +80,15 @@ class Experiment:
         """Names of the target isotopes."""
         return tuple(nucleus.isotope.name for nucleus in self.rates.targets)
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Names of the parts of the signal."""
-        return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
+    def varied_rates(self, pulls: Mapping[str, float]) -> EnergyRates:
+        """Energy spectra at values of pulls that vary them; each is kept."""
+        key = tuple(pulls.items())
+        if key not in self._varied:
+            rates = self.rates
+            for name, value in key:
+                rates = self.spectrum_variations[name].rates(rates, value)
+            self._varied[key] = rates
+        return self._varied[key]
 
     def in_time(self, energy_counts: FloatArray) -> FloatArray:
         """Spread counts (..., component, energy bin) over the time bins: (..., energy bin, time bin)."""

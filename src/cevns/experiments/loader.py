@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import yaml
 
 from cevns.detector import (
+    Curve,
     DetectorResponse,
-    Efficiency,
     ExponentialDecay,
     GammaResolution,
     GaussianResolution,
@@ -31,6 +32,7 @@ from cevns.errors import DataError, InputError
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative
+from cevns.experiments.variations import ArrivalTimes, BeamTime, EfficiencyCurve, EnergyVariation, NuclearRadius
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
 from cevns.sources import BeamPulse, PionDecayAtRest, TabulatedTimes, TimeProfile
@@ -45,6 +47,8 @@ class _Columns(Protocol):
 
 CONFIG_FILE = "experiment.yaml"
 """Name of the file that makes a directory an experiment."""
+ANALYSES = "analyses"
+"""Name of the directory in it with alternative analyses of the same data."""
 
 
 def shipped_directory() -> Path:
@@ -57,6 +61,17 @@ def experiment_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in shipped_directory().glob(f"*/{CONFIG_FILE}")))
 
 
+def analysis_names(name: str | Path) -> tuple[str, ...]:
+    """Names of the alternative analyses of an experiment, each behind that of the experiment and a slash."""
+    overlays = sorted((experiment_directory(name) / ANALYSES).glob("*.yaml"))
+    return tuple(f"{name}/{overlay.stem}" for overlay in overlays)
+
+
+def is_experiment(name: str | Path) -> bool:
+    """Whether this is a shipped experiment, or a directory that holds an ``experiment.yaml``."""
+    return str(name) in experiment_names() or (Path(str(name)) / CONFIG_FILE).is_file()
+
+
 def experiment_directory(name: str | Path) -> Path:
     """Directory of an experiment: a shipped one by name, or any directory that holds an ``experiment.yaml``.
 
@@ -67,11 +82,20 @@ def experiment_directory(name: str | Path) -> Path:
     """
     if str(name) in experiment_names():
         return shipped_directory() / str(name)
-    if (Path(str(name)) / CONFIG_FILE).is_file():
+    if is_experiment(name):
         return Path(str(name))
-    raise InputError(
-        "experiment", str(name), f"one of: {', '.join(experiment_names())}; or a directory with {CONFIG_FILE}"
-    )
+    known = [each for shipped in experiment_names() for each in (shipped, *analysis_names(shipped))]
+    raise InputError("experiment", str(name), f"one of: {', '.join(known)}; or a directory with {CONFIG_FILE}")
+
+
+def _find(name: str | Path) -> tuple[Path, str | None]:
+    """Directory of an experiment, and the analysis that its name asks for behind the last slash."""
+    parent, _, analysis = str(name).rpartition("/")
+    if is_experiment(name) or not (parent and is_experiment(parent)):
+        return experiment_directory(name), None
+    if str(name) not in analysis_names(parent):
+        raise InputError("experiment", str(name), (parent, *analysis_names(parent)))
+    return experiment_directory(parent), analysis
 
 
 def experiment(
@@ -82,7 +106,8 @@ def experiment(
     Parameters
     ----------
     name : str or Path
-        Name of a shipped experiment, or a directory with an ``experiment.yaml`` and its tables.
+        Name of a shipped experiment, or a directory with an ``experiment.yaml`` and its tables; with a slash and a name
+        behind it, that analysis of the same data: ``"coherent-csi-2021/de-romeri-2023"``.
     overrides : mapping, optional
         Values to put in place of those of the file, by dotted path: ``{"target.form_factor": "klein-nystrand"}``.
     electron_scattering : bool
@@ -95,14 +120,20 @@ def experiment(
     DataError
         If a table is missing, altered, truncated, of the wrong shape or holds values that are not allowed.
     """
-    directory = experiment_directory(name)
-    document = _document(directory / CONFIG_FILE)
+    directory, analysis = _find(name)
+    document, origin = _document(directory / CONFIG_FILE), f"{directory.name}/{CONFIG_FILE}"
+    if analysis is not None:
+        origin = f"{directory.name}/{ANALYSES}/{analysis}.yaml"
+        overlay = _document(directory / ANALYSES / f"{analysis}.yaml")
+        if "name" in overlay:
+            raise InputError(f"{origin}: name", overlay["name"], "no name: the data keep theirs")
+        document = _merged(document, {**overlay, "analysis": analysis})
     for path, value in (overrides or {}).items():
         _override(document, path, value)
     detector = document.get("detector")
     if electron_scattering and isinstance(detector, dict) and detector.get("electron_recoils") == "selectable":
         detector["electron_recoils"] = "counted"
-    return build(schema.read_experiment(document, f"{directory.name}/{CONFIG_FILE}"), directory)
+    return build(schema.read_experiment(document, origin), directory)
 
 
 def _document(path: Path) -> JSON:
@@ -114,6 +145,15 @@ def _document(path: Path) -> JSON:
     if not isinstance(document, dict):
         raise InputError(str(path), document, "a mapping of the keys of an experiment")
     return document
+
+
+def _merged(base: object, overlay: object) -> Any:
+    """A document with the keys of another on top; a block of another kind is replaced as a whole."""
+    if not (isinstance(base, dict) and isinstance(overlay, dict)) or base.get("kind") != overlay.get(
+        "kind", base.get("kind")
+    ):
+        return overlay
+    return {**base, **{key: _merged(base.get(key), value) for key, value in overlay.items()}}
 
 
 def _override(document: JSON, path: str, value: object) -> None:
@@ -131,15 +171,20 @@ def _override(document: JSON, path: str, value: object) -> None:
 def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
     """Build an experiment from its validated configuration and the tables in its directory."""
 
-    def columns(file: str, *names: str) -> dict[str, FloatArray]:
-        table = read_columns(directory / file, config.sha256.get(file))
-        require_columns(table, names, file)
-        return table
+    @cache
+    def whole(file: str) -> dict[str, FloatArray]:
+        return read_columns(directory / file, config.sha256.get(file))
 
-    shapes = tuple(pull.shape for pull in config.nuisances if pull.shape is not None)
+    def columns(file: str, *names: str) -> dict[str, FloatArray]:
+        require_columns(whole(file), names, file)
+        return whole(file)
+
+    shapes = tuple(dict.fromkeys(column for pull in config.nuisances for column in pull.columns))
     table = bin_table(columns(config.data, "observed", *config.backgrounds, *shapes), config.data)
     require_non_negative(table, ("observed", *config.backgrounds), config.data)
 
+    for file in config.sha256:
+        columns(file)
     detector = config.detector
     response = DetectorResponse(
         edges=table.energy_edges,
@@ -155,15 +200,19 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         config.source.path_spread,
     )
     targets, counted = _targets(config.target), config.detector.electron_recoils
+    arrival = _arrival(config, source, table.time_edges, columns)
+    backgrounds = {name: table.columns[name] for name in config.backgrounds}
     return Experiment(
         config=config,
         rates=EnergyRates(source, targets, response, _electrons(targets) if counted == "counted" else None),
-        arrival=_arrival(config, source, table.time_edges, columns),
+        arrival=arrival.fractions(),
         energy_edges=table.energy_edges,
         time_edges=table.time_edges,
         observed=table.columns["observed"],
-        backgrounds=MappingProxyType({name: table.columns[name] for name in config.backgrounds}),
+        backgrounds=MappingProxyType(backgrounds),
         shapes=MappingProxyType({name: table.columns[name] for name in shapes}),
+        spectrum_variations=MappingProxyType(_spectrum_variations(config, columns)),
+        time_variations=MappingProxyType(_time_variations(config, arrival, backgrounds, columns)),
     )
 
 
@@ -194,7 +243,7 @@ def _resolution(
     return GaussianResolution(block.constant, block.stochastic, block.proportional)
 
 
-def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Efficiency:
+def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Curve:
     if isinstance(block, schema.SigmoidEfficiencyBlock):
         return Sigmoid(block.scale, block.slope, block.midpoint, block.offset, block.steps)
     table = columns(block.file, "signal", "efficiency")
@@ -229,23 +278,51 @@ def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
 
 def _arrival(
     config: schema.ExperimentBlock, source: PionDecayAtRest, edges: FloatArray, columns: _Columns
-) -> FloatArray:
-    block = config.source.arrival
+) -> ArrivalTimes:
+    block, efficiency = config.source.arrival, config.detector.time_efficiency
     profile: TimeProfile
     if isinstance(block, schema.PulseArrival):
         profile = BeamPulse(block.mean, block.width)
     else:
-        flavours = [flavour.name for flavour in source.flavours]
-        table = columns(block.file, "time_low", "time_high", *flavours)
-        if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
-            raise DataError(f"{block.file}, time_low", "bins with gaps or overlaps", "adjoining bins")
-        profile = TabulatedTimes(
-            np.append(table["time_low"], table["time_high"][-1]), np.stack([table[name] for name in flavours])
-        )
-    efficiency = config.detector.time_efficiency
+        profile = _times(block.file, [flavour.name for flavour in source.flavours], columns)
     decay = ExponentialDecay(efficiency.start, efficiency.rate) if efficiency else None
-    fractions = profile.fractions(edges, decay, decay.breakpoints if decay else ())
-    if config.source.normalise_arrival_to_window:
-        inside = profile.fractions(edges[[0, -1]], None, ())
-        fractions = fractions / inside
-    return fractions
+    return ArrivalTimes(profile, edges, decay, config.source.normalise_arrival_to_window)
+
+
+def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes:
+    table = columns(file, "time_low", "time_high", *names)
+    if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
+        raise DataError(f"{file}, time_low", "bins with gaps or overlaps", "adjoining bins")
+    edges = np.append(table["time_low"], table["time_high"][-1])
+    return TabulatedTimes(edges, np.stack([table[name] for name in names]))
+
+
+def _spectrum_variations(config: schema.ExperimentBlock, columns: _Columns) -> dict[str, EnergyVariation]:
+    found: dict[str, EnergyVariation] = {}
+    for pull in config.nuisances:
+        if isinstance(pull.varies, schema.RadiusVariation):
+            found[pull.name] = NuclearRadius()
+        elif isinstance(pull.varies, schema.EfficiencyVariation):
+            blocks = (config.detector.efficiency, pull.varies.up, pull.varies.down)
+            found[pull.name] = EfficiencyCurve(*(_efficiency(block, columns) for block in blocks))
+    return found
+
+
+def _time_variations(
+    config: schema.ExperimentBlock,
+    arrival: ArrivalTimes,
+    backgrounds: Mapping[str, FloatArray],
+    columns: _Columns,
+) -> dict[str, BeamTime]:
+    found = {}
+    for pull in config.nuisances:
+        if isinstance(pull.varies, schema.BeamTimeVariation):
+            times, names, file = None, [], pull.varies.backgrounds
+            if file is not None:
+                names = [name for name in columns(file) if name not in ("time_low", "time_high")]
+                times = ArrivalTimes(_times(file, names, columns), arrival.edges)
+                for name in names:
+                    if name not in backgrounds:
+                        raise DataError(f"{file}, columns", name, backgrounds)
+            found[pull.name] = BeamTime.of(arrival, times, {name: backgrounds[name] for name in names})
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Annotated, Literal, get_args
 
@@ -149,6 +150,9 @@ class TableEfficiencyBlock(Block):
     file: str
 
 
+AnyEfficiency = Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
+
+
 class TimeEfficiencyBlock(Block):
     """One until start, then falling exponentially with the rate [1/us]."""
 
@@ -173,7 +177,7 @@ class DetectorBlock(Block):
         GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
         Field(discriminator="kind"),
     ]
-    efficiency: Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
+    efficiency: AnyEfficiency
     time_efficiency: TimeEfficiencyBlock | None = None
 
 
@@ -202,23 +206,101 @@ class PoissonOnOffBlock(Block):
     """Whether b takes its best value in each bin, or is integrated out with a flat prior."""
 
 
+class ShapeVariants(Block):
+    """Two columns of relative changes combined into one pull: (up - down)/2 per unit pull."""
+
+    up: str
+    down: str
+
+
+class RadiusVariation(Block):
+    """The rms radii of all target nuclei are multiplied by one plus the pull."""
+
+    kind: Literal["nuclear-radius"]
+
+
+class BeamTimeVariation(Block):
+    """The beam comes later by the pull [us]; neutrinos and the backgrounds of the table move along."""
+
+    kind: Literal["beam-time"]
+    backgrounds: str | None = None
+    """Table of arrival times: columns time_low, time_high [us], then one for each background that moves."""
+
+
+class EfficiencyVariation(Block):
+    """The efficiency goes from its nominal curve at 0 to variants at +1 and -1."""
+
+    kind: Literal["efficiency"]
+    up: AnyEfficiency
+    down: AnyEfficiency
+
+
 class NuisanceBlock(Block):
-    """A pull: it scales a component, or adds a shape variation to it, and is constrained to 0 +- sigma."""
+    """A pull: it scales a component, adds a shape variation to it, or varies what the prediction is made of."""
 
     name: Name
-    component: Name
-    """``cevns`` or a background."""
-    sigma: Positive
-    shape: str | None = None
+    component: Name | None = None
+    """``cevns``, ``neutrinos`` (every part of the signal) or a background."""
+    varies: Annotated[RadiusVariation | BeamTimeVariation | EfficiencyVariation, Field(discriminator="kind")] | None = (
+        None
+    )
+    """What the pull varies in place of a component; counts are not linear in it."""
+    sigma: Positive | None = None
+    """Width of the constraint to zero. Only what is varied may go without, and is then free within its range."""
+    range: tuple[float, float] | None = None
+    """Lowest and highest value of what is varied; five sigma on either side if absent, within the variants if any."""
+    shape: str | ShapeVariants | None = None
     """Column of the data table with the relative change of the component per unit pull; a plain scaling if absent."""
     includes: dict[Name, Positive] = {}
     """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``."""
 
+    @property
+    def width(self) -> float:
+        """Sigma, infinite for a pull that is free."""
+        return self.sigma or math.inf
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value."""
+        reach = 5.0 * self.width if self.varies else math.inf
+        if isinstance(self.varies, EfficiencyVariation):
+            reach = min(reach, 1.0)
+        return self.range or (-reach, reach)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the data table that the shape is made of."""
+        if isinstance(self.shape, ShapeVariants):
+            return (self.shape.up, self.shape.down)
+        return () if self.shape is None else (self.shape,)
+
     @model_validator(mode="after")
-    def _parts_are_smaller(self) -> NuisanceBlock:
-        if sum(part**2 for part in self.includes.values()) > self.sigma**2:
-            allowed = f"parts that add in quadrature to at most sigma = {self.sigma}"
-            raise InputError(f"nuisances.{self.name}.includes", self.includes, allowed)
+    def _keys_go_together(self) -> NuisanceBlock:
+        varies, between_variants = self.varies is not None, isinstance(self.varies, EfficiencyVariation)
+        low, high = self.bounds
+        parts = sum(part**2 for part in self.includes.values())
+        requirements = (
+            ("component", varies == (self.component is None), "a component, or something that varies, and not both"),
+            ("sigma", varies or self.sigma is not None, "a positive number"),
+            ("range", varies or self.range is None, "no range: the pull of a component has none"),
+            ("range", not varies or (self.sigma or self.range) is not None, "a range or a sigma, or both"),
+            ("range", low < 0.0 < high, "two numbers, the first below zero and the second above"),
+            (
+                "range",
+                not between_variants or -1.0 <= low < high <= 1.0,
+                "numbers from -1 to 1, where the variants are",
+            ),
+            ("shape", not (varies and self.shape), "no shape: the pull has no component"),
+            ("includes", not (varies and self.includes), "nothing: the pull has no component"),
+            (
+                "includes",
+                parts <= self.width**2,
+                f"parts that add in quadrature to at most sigma = {self.sigma}",
+            ),
+        )
+        for key, met, allowed in requirements:
+            if not met:
+                raise InputError(f"nuisances.{self.name}.{key}", getattr(self, key), allowed)
         return self
 
 
@@ -227,6 +309,8 @@ class ExperimentBlock(Block):
 
     schema_version: Literal[1]
     name: Name
+    analysis: Name | None = None
+    """Name of the analysis if it is not the one of the experiment: the file that says what is different."""
     title: str
     citations: tuple[str, ...] = ()
     source: SourceBlock
@@ -250,13 +334,16 @@ class ExperimentBlock(Block):
     def _names_exist(self) -> ExperimentBlock:
         if self.counted is not None and self.counted not in self.backgrounds:
             raise InputError("statistic.off_counts", self.counted, self.backgrounds)
-        components = tuple(name for name in ("cevns", *self.backgrounds) if name != self.counted)
+        components = tuple(name for name in ("cevns", "neutrinos", *self.backgrounds) if name != self.counted)
         for pull in self.nuisances:
-            if pull.component not in components:
+            if pull.varies is None and pull.component not in components:
                 raise InputError(f"nuisances.{pull.name}.component", pull.component, components)
         names = [pull.name for pull in self.nuisances]
         if len(set(names)) < len(names):
             raise InputError("nuisances.name", names, "distinct names")
+        varied = [pull.varies.kind for pull in self.nuisances if pull.varies]
+        if len(set(varied)) < len(varied):
+            raise InputError("nuisances.varies", varied, "each kind once")
         if isinstance(self.statistic, GaussianBlock):
             for name in self.statistic.background_variance:
                 if name not in self.backgrounds:

@@ -32,7 +32,8 @@ def fit(
     """Fit the free parameters of a model and all pulls.
 
     Free are the parameters that are neither given nor have a default, and those named. MINUIT sees them divided by a
-    typical value, and the pulls in units of their constraint, so that it works with numbers near one.
+    typical value, and the pulls in units of their constraint, or of
+    half their range where they are free, so that it works with numbers near one.
 
     Parameters
     ----------
@@ -70,8 +71,10 @@ def fit(
         held[name] = float(value)
     first = _starting_point(likelihood, fitted, held, start or {})
     scales = {name: _typical(likelihood, name, {**held, **first}) for name in fitted}
-    sigmas = np.concatenate([data.sigmas for _, data in likelihood.groups])
+    units = np.concatenate([data.units for _, data in likelihood.groups])
+    ranges = {name: ends for _, data in likelihood.groups for name, ends in data.ranges.items()}
     names = (*fitted, *likelihood.pulls)
+    unit = {**scales, **dict(zip(likelihood.pulls, units.tolist(), strict=True))}
 
     def values_at(point: FloatArray) -> dict[str, float]:
         return {**held, **{name: point[i] * scales[name] for i, name in enumerate(fitted)}}
@@ -83,13 +86,7 @@ def fit(
     def chi2(point: FloatArray) -> float:
         if not np.all(np.isfinite(point)):
             return np.inf
-        signals = likelihood.signals(**values_at(point))
-        pulls, offset, total = point[len(fitted) :] * sigmas, 0, 0.0
-        for group, data in likelihood.groups:
-            signal = np.concatenate([signals[i] for i in group], axis=-1)
-            total += float(data.chi2(signal, pulls[offset : offset + len(data.pulls)]))
-            offset += len(data.pulls)
-        return total
+        return float(likelihood.at_pulls(point[len(fitted) :] * units, **values_at(point)))
 
     def minuit(function: Callable[[FloatArray], float], begin: Sequence[float], parameters: Sequence[str]) -> Minuit:
         found = Minuit(function, begin, name=parameters)
@@ -97,6 +94,8 @@ def fit(
         for name in fitted:
             parameter = chosen.parameter(name)
             found.limits[name] = (parameter.low / scales[name], parameter.high / scales[name])
+        for name in ranges.keys() & parameters:
+            found.limits[name] = tuple(end / unit[name] for end in ranges[name])
         return found.migrad()
 
     best = [first[name] / scales[name] for name in fitted]
@@ -105,12 +104,11 @@ def fit(
         nearby = list(minuit(profiled_chi2, best, fitted).values)
         best = nearby if np.all(np.isfinite(nearby)) else best
     best_pulls = likelihood.profiled(**values_at(np.array(best))).pulls
-    begin = [*best, *(float(best_pulls[name]) / s for name, s in zip(likelihood.pulls, sigmas, strict=True))]
+    begin = [*best, *(float(best_pulls[name]) / unit[name] for name in likelihood.pulls)]
     result = minuit(chi2, begin, names)
     result.hesse()
     if not np.isfinite(result.fval):
         raise NumericalError(f"the fit of {chosen.name} did not find a finite chi^2")
-    unit = {**scales, **dict(zip(likelihood.pulls, sigmas.tolist(), strict=True))}
     return FitResult(
         model=chosen.name,
         experiments=tuple(e.name for e in likelihood.experiments),

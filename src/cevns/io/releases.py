@@ -15,7 +15,7 @@ import yaml
 
 from cevns.detector import Sigmoid
 from cevns.errors import DataError, InputError
-from cevns.experiments import CONFIG_FILE, experiment_directory
+from cevns.experiments import ANALYSES, CONFIG_FILE, experiment_directory
 from cevns.io.files import writable_directory, write_text
 from cevns.typing import FloatArray
 
@@ -112,6 +112,8 @@ def import_release(
         digests.append(f"  {file}: {hashlib.sha256(text.encode()).hexdigest()}")
     config = re.sub(r"^sha256:.*", "sha256:\n" + "\n".join(digests) + "\n", config, flags=re.MULTILINE | re.DOTALL)
     write_text(directory / CONFIG_FILE, config)
+    for overlay in (experiment_directory(name) / ANALYSES).glob("*.yaml"):
+        write_text(writable_directory(directory / ANALYSES) / overlay.name, overlay.read_text(encoding="utf-8"))
     return directory
 
 
@@ -159,10 +161,15 @@ def _grid(energies: FloatArray, times: FloatArray) -> dict[str, FloatArray]:
 
 def _rebin(path: Path, edges: FloatArray) -> FloatArray:
     """Contents of a released histogram (bin centre, content) in other bins, uniform within its own bins."""
+    borders, contents = _histogram(path)
+    return np.diff(np.interp(edges, borders, np.concatenate([[0.0], np.cumsum(contents)])))
+
+
+def _histogram(path: Path) -> tuple[FloatArray, FloatArray]:
+    """Borders and contents of a released histogram (bin centre, content)."""
     centres, contents = np.loadtxt(path).T
     step = centres[1] - centres[0]
-    borders = np.append(centres - step / 2.0, centres[-1] + step / 2.0)
-    return np.diff(np.interp(edges, borders, np.concatenate([[0.0], np.cumsum(contents)])))
+    return np.append(centres - step / 2.0, centres[-1] + step / 2.0), contents
 
 
 def _merging(
@@ -265,7 +272,13 @@ def _csi_2021(release: Path, energies: FloatArray, times: FloatArray) -> Mapping
         "nu_mu": flux["nuMu"],
         "nubar_mu": flux["nuMuBar"],
     }
-    return {"bins.csv": bins, "arrival_times.csv": arrival}
+    borders = np.round(_histogram(release / "brnTrec.txt")[0], 6)
+    neutrons = {
+        "time_low": borders[:-1],
+        "time_high": borders[1:],
+        **{name: _histogram(release / f"{prefix}Trec.txt")[1] for name, (prefix, _) in CSI_NEUTRONS.items()},
+    }
+    return {"bins.csv": bins, "arrival_times.csv": arrival, "neutron_times.csv": neutrons}
 
 
 LAR_ENERGY_EDGES: Final = tuple(float(edge) for edge in range(0, 121, 10))

@@ -28,6 +28,7 @@ from cevns.plot.style import (
     unit_text,
 )
 from cevns.statistics import Likelihood
+from cevns.statistics.measurement import relative_change
 from cevns.typing import FloatArray
 
 Pulls: TypeAlias = Literal["prior", "best"]
@@ -127,12 +128,15 @@ def expected_components(
     prior = {**experiment.backgrounds, _SIGNAL: signal}
     if pulls == "prior":
         return prior
-    best = Likelihood(model, experiment).profiled(**parameters).pulls
-    change = {name: np.zeros_like(signal) for name in prior}
+    likelihood = Likelihood(model, experiment)
+    best = likelihood.profiled(**parameters).pulls
+    (parts,) = likelihood.parts(best, **parameters)
+    expected = {**experiment.backgrounds, **parts}
     for pull in experiment.config.nuisances:
-        shape = 1.0 if pull.shape is None else experiment.shapes[pull.shape]
-        change[pull.component] += best[pull.name] * shape
-    return {name: counts * (1.0 + change[name]) for name, counts in prior.items()}
+        for name, counts in {**experiment.backgrounds, **parts}.items():
+            expected[name] = expected[name] + best[pull.name] * relative_change(experiment, pull, name) * counts
+    neutrinos = sum((expected.pop(part) for part in experiment.parts), start=np.zeros_like(signal))
+    return {**expected, _SIGNAL: neutrinos}
 
 
 def variance_per_event(experiment: Experiment, background: str | None) -> float:
@@ -149,7 +153,7 @@ def variance_per_event(experiment: Experiment, background: str | None) -> float:
     statistic = experiment.config.statistic
     if isinstance(statistic, GaussianBlock) and background in statistic.background_variance:
         return statistic.background_variance[background]
-    sigmas = [p.sigma for p in experiment.config.nuisances if p.component == background and p.shape is None]
+    sigmas = [p.width for p in experiment.config.nuisances if p.component == background and p.shape is None]
     return sum(sigma**2 for sigma in sigmas) * float(experiment.backgrounds[background].sum())
 
 

@@ -15,7 +15,9 @@ from cevns.experiments import Experiment
 from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import RateForm
 from cevns.statistics.measurement import Measurement, combine, measurement, shared_names
-from cevns.statistics.profiling import profile
+from cevns.statistics.signal import JointSignal, Signal, Templates
+from cevns.statistics.signal import parts as signal_parts
+from cevns.statistics.varied import profile_varied
 from cevns.typing import FloatArray
 
 _CHUNK = 128
@@ -74,9 +76,10 @@ class Likelihood:
         for one in experiments:
             if not isinstance(one, Experiment):
                 raise InputError("experiments", one, "experiments, as cevns.experiment(name) gives them")
-        names = [experiment.name for experiment in experiments]
-        if not names or len(set(names)) < len(names):
-            raise InputError("experiments", names, "one or more experiments, each once")
+        data = {experiment.config.name for experiment in experiments}
+        if not experiments or len(data) < len(experiments):
+            names = [experiment.name for experiment in experiments]
+            raise InputError("experiments", names, "one or more experiments, each once and in one analysis")
         known = shared_names(experiments)
         for name in shared:
             if name not in known:
@@ -96,6 +99,10 @@ class Likelihood:
             members = [g for g in members if g not in linked] + [{index}.union(*linked)]
         ordered = sorted(tuple(sorted(g)) for g in members)
         return tuple((group, combine([single[i] for i in group])) for group in ordered)
+
+    @cached_property
+    def _templates(self) -> tuple[Templates, ...]:
+        return tuple(Templates(experiment) for experiment in self.experiments)
 
     @property
     def pulls(self) -> tuple[str, ...]:
@@ -139,7 +146,7 @@ class Likelihood:
         for points, signals in self._signals(values, shape):
             first = 0
             for group, data in self.groups:
-                result = profile(data, np.concatenate([signals[i] for i in group], axis=1))
+                result = profile_varied(data, _joint(data, [signals[i] for i in group]))
                 if not result.converged.all():
                     worst = points[int(np.flatnonzero(~result.converged)[0])]
                     at = {k: float(np.broadcast_to(v, shape).ravel()[worst]) for k, v in values.items()}
@@ -156,13 +163,67 @@ class Likelihood:
         """Expected neutrino events of each experiment, shape (parameters..., bin), without pulls."""
         values = self.model.complete(parameters)
         shape = common_shape(values)
-        chunks = [signals for _, signals in self._signals(values, shape)]
-        return [np.concatenate([c[i] for c in chunks]).reshape(*shape, -1) for i in range(len(self.experiments))]
+        chunks = [[signal.neutrinos for signal in signals] for _, signals in self._signals(values, shape)]
+        return [np.concatenate(each).reshape(*shape, -1) for each in zip(*chunks, strict=True)]
+
+    def parts(self, pulls: Mapping[str, FloatArray], **parameters: object) -> list[dict[str, FloatArray]]:
+        """Expected counts of each experiment that depend on the point, at values of the pulls that vary them.
+
+        Parameters
+        ----------
+        pulls : mapping of str to array
+            Values by name, zero if absent; they broadcast against the parameters.
+        **parameters
+            Model parameters.
+
+        Returns
+        -------
+        list of dict
+            For each experiment the parts of its signal and the backgrounds that move with the beam, by name; shape
+            (..., energy bin, time bin). Pulls that scale them are not applied.
+        """
+        values = self.model.complete(parameters)
+        shape = common_shape({**values, **pulls})
+        flat = {name: np.broadcast_to(value, shape).ravel() for name, value in pulls.items()}
+        chunks = [
+            [signal.at({name: value[points] for name, value in flat.items()}) for signal in signals]
+            for points, signals in self._signals(values, shape)
+        ]
+        return [
+            {
+                part: np.concatenate([chunk[i][:, k] for chunk in chunks]).reshape(*shape, *experiment.observed.shape)
+                for k, part in enumerate(signal_parts(experiment))
+            }
+            for i, experiment in enumerate(self.experiments)
+        ]
+
+    def at_pulls(self, pulls: FloatArray, **parameters: object) -> FloatArray:
+        """chi^2 at given pulls, not profiled.
+
+        Parameters
+        ----------
+        pulls : array, shape (..., pull)
+            In the order of `pulls`; the other axes broadcast against the parameters.
+        **parameters
+            Model parameters.
+        """
+        values = self.model.complete(parameters)
+        shape = np.broadcast_shapes(common_shape(values), pulls.shape[:-1])
+        flat = np.broadcast_to(pulls, (*shape, pulls.shape[-1])).reshape(-1, pulls.shape[-1])
+        chi2 = np.zeros(len(flat))
+        for points, signals in self._signals(values, shape):
+            first = 0
+            for group, data in self.groups:
+                chosen = flat[points, first : first + len(data.pulls)]
+                signal = _joint(data, [signals[i] for i in group]).at(chosen[:, data.varied])
+                chi2[points] += data.chi2(signal, chosen)
+                first += len(data.pulls)
+        return chi2.reshape(shape)
 
     def _signals(
         self, values: Mapping[str, FloatArray], shape: tuple[int, ...]
-    ) -> Iterator[tuple[NDArray[np.intp], list[FloatArray]]]:
-        """Chunks of points, by flat index, with the signal of each experiment there, shape (point, bin)."""
+    ) -> Iterator[tuple[NDArray[np.intp], list[Signal]]]:
+        """Chunks of points, by flat index, with the signal of each experiment there."""
         shapes = {name: v for name, v in values.items() if name in self.model.shapes}
         shapes_shape = common_shape(shapes)
         flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
@@ -174,23 +235,23 @@ class Likelihood:
         for first in range(0, total, _CHUNK):
             points = np.arange(first, min(first + _CHUNK, total))
             here = {name: v[points] for name, v in couplings.items()}
+            at = shape_point[points]
             yield (
                 points,
                 [
-                    self._signal(experiment, form.at(shape_point[points]).counts(here), len(points))
-                    for experiment, form in zip(self.experiments, forms, strict=True)
+                    Signal.of(templates, len(points), [form.at(at).counts(here) for form in nodes])
+                    for templates, nodes in zip(self._templates, forms, strict=True)
                 ],
             )
 
-    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[RateForm]:
-        """The counts of each experiment as a function of couplings; kept until the shape parameters change."""
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[list[RateForm]]:
+        """The counts of each experiment at each node as a function of couplings; kept until the shapes change."""
         key = tuple((name, values.tobytes()) for name, values in shapes.items())
         if self._kept.get("key") != key:
             self._kept["key"] = key
-            self._kept["forms"] = [e.rates.form(self.model, shapes) for e in self.experiments]
-        return cast("list[RateForm]", self._kept["forms"])
+            self._kept["forms"] = [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
+        return cast("list[list[RateForm]]", self._kept["forms"])
 
-    @staticmethod
-    def _signal(experiment: Experiment, counts: FloatArray, points: int) -> FloatArray:
-        in_time = experiment.in_time(counts.sum(axis=-3))
-        return np.broadcast_to(in_time, (points, *in_time.shape[-2:])).reshape(points, -1)
+
+def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:
+    return JointSignal(signals, data.parts, tuple(data.ranges))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock, NuisanceBlock, PoissonOnOffBlock
+from cevns.statistics.signal import parts as signal_parts
 from cevns.statistics.test_statistics import (
     Concatenated,
     Gaussian,
@@ -20,10 +22,15 @@ from cevns.statistics.test_statistics import (
 )
 from cevns.typing import FloatArray
 
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """Counts with an expectation linear in the pulls: mu = S + B + sum_k eta_k (r_k S + b_k).
+    """Counts with an expectation linear in most pulls: mu = B + sum_p S_p + sum_k eta_k (b_k + sum_p r_kp S_p).
+
+    The parts p of the signal are one after another along its last axis. They may depend on the other pulls, in which
+    the expectation is not linear; these have a range.
 
     Attributes
     ----------
@@ -31,14 +38,18 @@ class Measurement:
         The test statistic of the observed counts.
     background : array, shape (bin,)
         B, expected background at zero pulls.
-    signal_change : array, shape (pull, bin)
-        r_k, relative change of the signal per unit pull.
+    signal_change : array, shape (pull, part x bin)
+        r_kp, relative change of the signal per unit pull.
     background_change : array, shape (pull, bin)
         b_k, change of the background per unit pull.
     sigmas : array, shape (pull,)
-        Widths of the Gaussian constraints.
+        Widths of the Gaussian constraints; infinite without one.
     pulls : tuple of str
         Names.
+    parts : tuple of str
+        Names of the parts of the signal, backgrounds that are not constant among them.
+    ranges : mapping of str to (float, float)
+        Lowest and highest value of the pulls that the signal itself depends on.
     """
 
     statistic: Statistic
@@ -47,15 +58,35 @@ class Measurement:
     background_change: FloatArray
     sigmas: FloatArray
     pulls: tuple[str, ...]
+    parts: tuple[str, ...] = ("cevns",)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def bins(self) -> int:
         """Number of bins."""
         return len(self.background)
 
+    @property
+    def varied(self) -> tuple[int, ...]:
+        """Which pulls the signal itself depends on, in the order of their ranges."""
+        return tuple(self.pulls.index(name) for name in self.ranges)
+
+    @property
+    def units(self) -> FloatArray:
+        """A typical value of each pull: its sigma, or half its range where it is free."""
+        lengths = [np.subtract(*self.ranges.get(name, (-np.inf, np.inf))) for name in self.pulls]
+        return np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+
+    def sum_parts(self, signal: FloatArray) -> FloatArray:
+        """Sum of the parts of a signal (..., part x bin): shape (..., bin)."""
+        if len(self.parts) == 1:
+            return signal
+        return signal.reshape(*signal.shape[:-1], len(self.parts), self.bins).sum(axis=-2)
+
     def expected(self, signal: FloatArray, pulls: FloatArray) -> FloatArray:
-        """Expected counts, shape (..., bin), for a signal (..., bin) and pulls (..., pull)."""
-        return signal * (1.0 + pulls @ self.signal_change) + self.background + pulls @ self.background_change
+        """Expected counts, shape (..., bin), for pulls (..., pull) and the signal (..., part x bin) at their values."""
+        scaled = self.sum_parts(signal * (1.0 + pulls @ self.signal_change))
+        return scaled + self.background + pulls @ self.background_change
 
     def chi2(self, signal: FloatArray, pulls: FloatArray) -> FloatArray:
         """Statistic plus constraints, shape (...)."""
@@ -79,36 +110,50 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
         Parts of nuisances to be split off as pulls of their own, so that other experiments can have them too: with
         ``sns_flux`` a normalisation of 12 % becomes one of 10 % that is shared and one of 6.6 % that is not.
     """
+    parts = signal_parts(experiment)
     names: list[str] = []
     sigmas: list[float] = []
     signal_change: list[FloatArray] = []
     background_change: list[FloatArray] = []
-    nothing = np.zeros(experiment.observed.shape)
     for pull in experiment.config.nuisances:
-        shape = np.ones_like(nothing) if pull.shape is None else experiment.shapes[pull.shape]
-        on_signal = pull.component == "cevns"
-        for name, sigma in _parts(pull, shared):
+        signal = np.stack([relative_change(experiment, pull, part) for part in parts])
+        background = sum(
+            relative_change(experiment, pull, name) * counts
+            for name, counts in experiment.backgrounds.items()
+            if name not in parts
+        )
+        for name, sigma in _shares(pull, shared):
             names.append(name)
             sigmas.append(sigma)
-            signal_change.append((shape if on_signal else nothing).ravel())
-            background_change.append((nothing if on_signal else shape * experiment.backgrounds[pull.component]).ravel())
-    expected = (b.ravel() for name, b in experiment.backgrounds.items() if name != experiment.config.counted)
-    background = sum(expected, start=nothing.ravel())
-    size = (len(names), background.size)
+            signal_change.append(signal)
+            background_change.append(np.broadcast_to(background, experiment.observed.shape))
+    size = experiment.observed.size
+    predicted = (name for name in experiment.backgrounds if name not in (*parts, experiment.config.counted))
     return Measurement(
         statistic=_statistic(experiment),
-        background=background,
-        signal_change=np.reshape(signal_change, size),
-        background_change=np.reshape(background_change, size),
+        background=sum((experiment.backgrounds[name].ravel() for name in predicted), start=np.zeros(size)),
+        signal_change=np.reshape(signal_change, (len(names), len(parts) * size)),
+        background_change=np.reshape(background_change, (len(names), size)),
         sigmas=np.array(sigmas),
         pulls=tuple(names),
+        parts=parts,
+        ranges={pull.name: pull.bounds for pull in experiment.config.nuisances if pull.varies},
     )
 
 
-def _parts(pull: NuisanceBlock, shared: Sequence[str]) -> list[tuple[str, float]]:
+def relative_change(experiment: Experiment, pull: NuisanceBlock, part: str) -> FloatArray:
+    """Relative change per unit pull of a part of the signal or a background, shape (energy bin, time bin)."""
+    component = experiment.parts if pull.component == "neutrinos" else (pull.component,)
+    if part not in component:
+        return np.zeros(experiment.observed.shape)
+    columns = [experiment.shapes[name] for name in pull.columns] or [np.ones(experiment.observed.shape)]
+    return columns[0] if len(columns) == 1 else (columns[0] - columns[1]) / 2.0
+
+
+def _shares(pull: NuisanceBlock, shared: Sequence[str]) -> list[tuple[str, float]]:
     """The pull and its shared parts, as (name, sigma), adding in quadrature to its sigma."""
     parts = [(name, sigma) for name, sigma in pull.includes.items() if name in shared]
-    rest = pull.sigma**2 - sum(sigma**2 for _, sigma in parts)
+    rest = pull.width**2 - sum(sigma**2 for _, sigma in parts)
     return [*parts, (pull.name, float(np.sqrt(rest)))] if rest > 0 else parts
 
 
@@ -132,27 +177,40 @@ def combine(measurements: Sequence[Measurement]) -> Measurement:
     Raises
     ------
     InputError
-        If a shared pull has different widths.
+        If a shared pull has different widths or ranges.
     """
     if len(measurements) == 1:
         return measurements[0]
-    sigma_of: dict[str, float] = {}
-    for m in measurements:
-        for name, sigma in zip(m.pulls, m.sigmas.tolist(), strict=True):
-            if sigma_of.setdefault(name, sigma) != sigma:
-                raise InputError(f"nuisances.{name}.sigma", sigma, f"{sigma_of[name]}, as in the other experiment")
-    names = tuple(sigma_of)
+    sigmas = _common(
+        "sigma", ((n, sigma) for m in measurements for n, sigma in zip(m.pulls, m.sigmas.tolist(), strict=True))
+    )
+    ranges = _common("range", ((name, m.ranges.get(name)) for m in measurements for name in m.pulls))
+    names, parts = tuple(sigmas), tuple(dict.fromkeys(part for m in measurements for part in m.parts))
 
-    def spread(m: Measurement, change: FloatArray) -> FloatArray:
-        rows = np.zeros((len(names), m.bins))
-        rows[[names.index(name) for name in m.pulls]] = change
+    def spread(m: Measurement, change: FloatArray, own: Sequence[str], every: Sequence[str]) -> FloatArray:
+        rows = np.zeros((len(names), len(every), m.bins))
+        places = np.ix_([names.index(name) for name in m.pulls], [every.index(part) for part in own])
+        rows[places] = change.reshape(len(m.pulls), len(own), m.bins)
         return rows
 
+    signal_change = [spread(m, m.signal_change, m.parts, parts) for m in measurements]
+    background_change = [spread(m, m.background_change, ("",), ("",)) for m in measurements]
     return Measurement(
         statistic=Concatenated([m.statistic for m in measurements], [m.bins for m in measurements]),
         background=np.concatenate([m.background for m in measurements]),
-        signal_change=np.concatenate([spread(m, m.signal_change) for m in measurements], axis=1),
-        background_change=np.concatenate([spread(m, m.background_change) for m in measurements], axis=1),
-        sigmas=np.array(list(sigma_of.values())),
+        signal_change=np.concatenate(signal_change, axis=2).reshape(len(names), -1),
+        background_change=np.concatenate(background_change, axis=2).reshape(len(names), -1),
+        sigmas=np.array(list(sigmas.values())),
         pulls=names,
+        parts=parts,
+        ranges={name: ends for name, ends in ranges.items() if ends is not None},
     )
+
+
+def _common(key: str, values: Iterable[tuple[str, _Value]]) -> dict[str, _Value]:
+    """Values by pull, which must be the same wherever the pull appears."""
+    found: dict[str, _Value] = {}
+    for name, value in values:
+        if found.setdefault(name, value) != value:
+            raise InputError(f"nuisances.{name}.{key}", value, f"{found[name]}, as in the other experiment")
+    return found
