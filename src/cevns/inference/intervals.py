@@ -9,6 +9,7 @@ import numpy as np
 from cevns.errors import NumericalError
 from cevns.experiments import Experiment
 from cevns.inference.level import LevelScan
+from cevns.inference.profiling import Profiled
 from cevns.inference.scan import where
 from cevns.interactions import Interaction, Model
 from cevns.results import IntervalResult
@@ -23,7 +24,7 @@ def intervals(
     cl: float = 0.90,
     dof: int = 1,
     shared: Sequence[str] = (),
-    profiled: Sequence[str] = (),
+    profiled: Profiled = (),
     **fixed: object,
 ) -> tuple[IntervalResult, ...]:
     """Intervals of one parameter at a confidence level, pulls profiled.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cevns.errors import InputError
+from cevns.inference.profiling import Profiled
 from cevns.inference.scan import Scan, scan_parameter
 from cevns.results import version
 from cevns.statistics import Likelihood
@@ -92,7 +93,7 @@ class LevelScan:
         *,
         cl: float,
         dof: int,
-        profiled: Sequence[str],
+        profiled: Profiled,
         fixed: Mapping[str, object],
     ) -> LevelScan:
         """Scan a parameter; see `cevns.intervals` for the arguments and the errors."""

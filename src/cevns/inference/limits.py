@@ -9,6 +9,7 @@ import numpy as np
 from cevns.errors import NumericalError
 from cevns.experiments import Experiment
 from cevns.inference.level import LevelScan
+from cevns.inference.profiling import Profiled
 from cevns.inference.scan import where
 from cevns.interactions import Interaction, Model
 from cevns.results import LimitResult
@@ -22,7 +23,7 @@ def limits(
     cl: float = 0.9545,
     dof: int = 2,
     shared: Sequence[str] = (),
-    profiled: Sequence[str] = (),
+    profiled: Profiled = (),
     **fixed: object,
 ) -> tuple[LimitResult, ...]:
     """Limits on the one coupling of a model, at fixed mass, pulls profiled.
@@ -51,7 +52,7 @@ def limits(
 
 
 def coupling_limits(
-    likelihood: Likelihood, *, cl: float, dof: int, profiled: Sequence[str] = (), **fixed: object
+    likelihood: Likelihood, *, cl: float, dof: int, profiled: Profiled = (), **fixed: object
 ) -> tuple[LimitResult, ...]:
     """Limits from a likelihood; see `limits`."""
     name = likelihood.model.coupling.name

@@ -1,58 +1,58 @@
-"""Minima of a function of a few variables at many points at once: damped Newton descents from many starts.
+"""Minima of a function of a few variables at many points at once: damped Newton descents from several starts.
 
-Starts are kept in flat arrays, each with the number of its point; those that meet are merged, and those that cannot
-become the lowest of their point are left where they are, so that the work follows the number of valleys.
+Only values of the function are used: a stencil of them gives gradient and Hessian. Where the minimum is does not have
+to be known well, since the function changes with the square of the distance from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cevns.errors import NumericalError
 from cevns.typing import FloatArray
 
-_MAXIMUM_STEPS = 60
-_TOLERANCE = 1e-8
-_RELATIVE_TOLERANCE = 1e-12
+_STEP = 1e-3
+"""Distance of the points of a stencil."""
+_MAXIMUM_STEPS = 100
+_TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-9
 """Decrease, absolute and relative, that ends a descent if a Newton step promises no more."""
 _HOPELESS = 0.01
 """Part of the height above the lowest start of the same point that a step has to promise, for a descent to go on."""
-_SAME = 1e-3
-"""Starts of one point that come this close are one."""
-_APART = 0.03
-"""Places of one point that are closer in the end count as one valley."""
-_SMALLEST_STEP = 1e-6
-"""Fraction of a Newton step below which a descent ends."""
+_LONGEST = 10.0
+"""Length of a step at most."""
+_SMALLEST = 1e-6
+"""Fraction of a step below which a descent ends: rounding hides any decrease."""
 _FLAT = 1e-7
-"""Least curvature, relative to the largest, that a Newton step goes by: rounding makes up smaller ones."""
-_HUGE = 1e100
-"""In place of infinity."""
+"""Least curvature, relative to the largest, that a step goes by: rounding makes up smaller ones."""
+_SAME = 1e-3
+"""Descents at one point that come this close are one."""
 
-Expand: TypeAlias = Callable[[NDArray[np.intp], FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
-"""``expand(point, position)``: value (n,), gradient (n, k) and Hessian (n, k, k) at positions (n, k) of points (n,)."""
+Function: TypeAlias = Callable[[NDArray[np.intp], FloatArray], FloatArray]
+"""``function(point, position)``: values (...) at positions (..., k), variables of order one, of points (...)."""
 
 
 def lowest_valleys(
-    expand: Expand, point: NDArray[np.intp], start: FloatArray, low: FloatArray, high: FloatArray, number: int
+    function: Function, point: NDArray[np.intp], start: FloatArray, low: FloatArray, high: FloatArray, number: int
 ) -> tuple[FloatArray, FloatArray]:
     """Descend from every start, and keep the lowest places of each point.
 
     Newton steps follow the moduli of the eigenvalues of the Hessian, so that saddles repel; a step that does not lead
-    down is shortened. Variables stop at their bounds.
+    down is shortened. Variables stop at their bounds. Descents that cannot become the lowest of their point are left.
 
     Parameters
     ----------
-    expand : callable
-        The function and its derivatives, in variables of order one.
+    function : callable
+        What is minimised.
     point : array of int, shape (start,)
         Point of each start; every point has one at least.
     start : array, shape (start, k)
         Where the descents begin.
     low, high : array, shape (point, k)
-        Bounds, infinite where there are none.
+        Bounds, infinite where there are none, and otherwise about one apart or more.
     number : int
         Number of places to keep; where there are fewer, the lowest is repeated.
 
@@ -62,37 +62,77 @@ def lowest_valleys(
         The minimum.
     position : array, shape (point, number, k)
         Where it is, and the other places by increasing value, which are known as well as is needed to start from them.
+
+    Raises
+    ------
+    NumericalError
+        If a minimum was not reached.
     """
-    position, value = np.clip(start, low[point], high[point]), np.full(len(start), _HUGE)
-    direction, promised, step = np.zeros_like(start), np.full(len(start), np.inf), np.ones(len(start))
+    position, value = np.clip(start, low[point], high[point]), np.full(len(start), np.finfo(float).max)
+    direction, promised, length = np.zeros_like(start), np.full(len(start), np.inf), np.ones(len(start))
     for _ in range(_MAXIMUM_STEPS):
-        kept = _distinct(point, position, value, _SAME)
+        kept = _distinct(point, position, value)
         point, position, value = point[kept], position[kept], value[kept]
-        direction, promised, step = direction[kept], promised[kept], step[kept]
-        lowest = np.full(len(low), _HUGE)
+        direction, promised, length = direction[kept], promised[kept], length[kept]
+        lowest = np.full(len(low), np.inf)
         np.minimum.at(lowest, point, value)
         enough = _TOLERANCE + _RELATIVE_TOLERANCE * value + _HOPELESS * (value - lowest[point])
-        active = np.flatnonzero((promised > enough) & (step > _SMALLEST_STEP))
+        active = np.flatnonzero((promised > enough) & (length > _SMALLEST))
         if not active.size:
             break
         at = point[active]
-        trial = np.clip(position[active] + step[active, None] * direction[active], low[at], high[at])
-        found, gradient, hessian = expand(at, trial)
+        trial = np.clip(position[active] + length[active, None] * direction[active], low[at], high[at])
+        found, gradient, hessian = _expansion(function, at, trial, low[at], high[at])
         better = found < value[active]
-        step[active] *= np.where(better, np.minimum(4.0, 1.0 / step[active]), 0.25)
-        moved = active[better]
-        position[moved], value[moved] = trial[better], found[better]
+        length[active] *= np.where(better, np.minimum(4.0, 1.0 / length[active]), 0.25)
+        moved, trial, at = active[better], trial[better], at[better]
+        position[moved], value[moved] = trial, found[better]
         direction[moved], promised[moved] = _newton_step(
-            gradient[better], hessian[better], trial[better] <= low[at[better]], trial[better] >= high[at[better]]
+            gradient[better], hessian[better], trial <= low[at], trial >= high[at]
         )
-    kept = _distinct(point, position, value, _APART)
-    return _ranked(point[kept], position[kept], value[kept], len(low), number)
+    else:
+        raise NumericalError(f"no minimum over the profiled parameters was reached in {_MAXIMUM_STEPS} steps")
+    order = np.lexsort((value, point))
+    first = np.searchsorted(point[order], np.arange(len(low)))
+    rank = np.minimum(first[:, None] + np.arange(number), len(order) - 1)
+    places = order[np.where(point[order[rank]] == np.arange(len(low))[:, None], rank, first[:, None])]
+    # Next to a bound the value came from a parabola.
+    return function(np.arange(len(low)), position[places[:, 0]]), position[places]
+
+
+def _distinct(point: NDArray[np.intp], position: FloatArray, value: FloatArray) -> NDArray[np.intp]:
+    """Indices of the lowest descent in each cell of some size."""
+    order = np.argsort(value, kind="stable")
+    _, first = np.unique(np.column_stack([point, np.round(position / _SAME)])[order], axis=0, return_index=True)
+    return order[first]
+
+
+def _expansion(
+    function: Function, point: NDArray[np.intp], position: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Value (n,), gradient (n, k) and Hessian (n, k, k) at positions (n, k), from a stencil that is within bounds."""
+    k = position.shape[1]
+    unit, (first, second) = np.eye(k), np.triu_indices(k, 1)
+    offsets = _STEP * np.concatenate([np.zeros((1, k)), unit, -unit, unit[first] + unit[second]])
+    centre = np.clip(position, low + _STEP, high - _STEP)
+    values = function(np.repeat(point[:, None], len(offsets), axis=1), centre[:, None] + offsets)
+    exists = np.isfinite(values).all(axis=1)
+    here, forward, back, mixed = np.split(np.where(exists[:, None], values, 0.0), [1, k + 1, 2 * k + 1], axis=1)
+    hessian = np.zeros((len(values), k, k))
+    hessian[:, range(k), range(k)] = (forward + back - 2.0 * here) / _STEP**2
+    hessian[:, first, second] = (mixed - forward[:, first] - forward[:, second] + here) / _STEP**2
+    hessian[:, second, first] = hessian[:, first, second]
+    shift = position - centre
+    bend = (hessian @ shift[..., None])[..., 0]
+    slope = (forward - back) / (2.0 * _STEP)
+    value = here[:, 0] + ((slope + bend / 2.0) * shift).sum(axis=1)
+    return np.where(exists, value, np.inf), slope + bend, hessian
 
 
 def _newton_step(
     gradient: FloatArray, hessian: FloatArray, at_low: NDArray[np.bool_], at_high: NDArray[np.bool_]
 ) -> tuple[FloatArray, FloatArray]:
-    """Direction downhill of each start and the decrease it promises; variables that push at a bound are held."""
+    """Direction downhill of each descent and the decrease it promises; variables that push at a bound are held."""
     held = (at_low & (gradient > 0.0)) | (at_high & (gradient < 0.0))
     gradient = np.where(held, 0.0, gradient)
     hessian = np.where(held[:, :, None] | held[:, None, :], np.eye(gradient.shape[1]), hessian)
@@ -101,52 +141,6 @@ def _newton_step(
     curvature = np.maximum(curvature, np.maximum(_FLAT * curvature.max(axis=1, keepdims=True), np.finfo(float).tiny))
     along = (gradient[:, None, :] @ axes)[:, 0] / curvature
     direction = -(axes @ along[..., None])[..., 0]
-    return direction, -(gradient * direction).sum(axis=1) / 2.0
-
-
-def _distinct(point: NDArray[np.intp], position: FloatArray, value: FloatArray, size: float) -> NDArray[np.intp]:
-    """Indices of the lowest start in each cell of some size."""
-    order = np.argsort(value, kind="stable")
-    cells = np.column_stack([point, np.round(position / size)])[order]
-    _, first = np.unique(cells, axis=0, return_index=True)
-    return order[first]
-
-
-def _ranked(
-    point: NDArray[np.intp], position: FloatArray, value: FloatArray, points: int, number: int
-) -> tuple[FloatArray, FloatArray]:
-    """Lowest value of each point, and the positions of its lowest starts."""
-    order = np.lexsort((value, point))
-    point, position, value = point[order], position[order], value[order]
-    first = np.searchsorted(point, np.arange(points))
-    rank = np.arange(len(point)) - first[point]
-    places = np.repeat(position[first][:, None], number, axis=1)
-    kept = rank < number
-    places[point[kept], rank[kept]] = position[kept]
-    return value[first], places
-
-
-def around_minima(value: FloatArray, number: int) -> NDArray[np.bool_]:
-    """The lowest local minima on a grid of each point, and their neighbours, which look into valleys on either side.
-
-    Parameters
-    ----------
-    value : array, shape (point, ...)
-        Values on a grid with an axis for each variable.
-    number : int
-        Number of minima for each point.
-    """
-    minimal = np.logical_and.reduce([value <= other for other in _neighbours(value, np.inf)])
-    depth = np.where(minimal, value, np.inf).reshape(len(value), -1)
-    rank = depth.argsort(axis=1, kind="stable").argsort(axis=1).reshape(value.shape)
-    chosen = minimal & (rank < number)
-    return np.logical_or.reduce([chosen, *_neighbours(chosen, False)])
-
-
-def _neighbours(grid: NDArray[Any], beyond: float) -> Iterator[NDArray[Any]]:
-    """The grid moved by one place, to either side along each axis but the first; ``beyond`` is what moves in."""
-    padded = np.pad(grid, [(0, 0), *[(1, 1)] * (grid.ndim - 1)], constant_values=beyond)
-    inside = [slice(None), *[slice(1, -1)] * (grid.ndim - 1)]
-    for axis in range(1, grid.ndim):
-        for side in (slice(None, -2), slice(2, None)):
-            yield padded[(*inside[:axis], side, *inside[axis + 1 :])]
+    promised = -(gradient * direction).sum(axis=1) / 2.0
+    length = np.linalg.norm(direction, axis=1, keepdims=True)
+    return direction * np.minimum(1.0, _LONGEST / np.maximum(length, _LONGEST)), promised

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cevns.errors import InputError, NumericalError
-from cevns.inference.profiling import check_profiled, profile_along
-from cevns.inference.scale import has_range, parameter_scale, reference_values
+from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
+from cevns.inference.scale import has_range, natural_scale, reference_values
 from cevns.interactions import common_shape
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
-_SIDE = np.geomspace(1e-2, 30.0, 160)
-"""Values scanned on either side of zero, in units of the scale of the parameter."""
-_BOUNDED = np.linspace(0.0, 1.0, 401)
-"""Values scanned of a parameter with bounds, as fractions of its range."""
+_SIDE = (160, 40)
+"""Values scanned on either side of zero, without and with other parameters profiled."""
+_BOUNDED = (401, 101)
+"""Values scanned of a parameter with bounds."""
+_ROUNDING = 1e-12
+"""Relative change of chi^2 that means nothing."""
 _NOISE = 1e-7
 """Difference of chi^2 that means nothing."""
 _LEEWAY = 100.0
@@ -140,7 +142,7 @@ def _turning(height: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def scan_parameter(
-    likelihood: Likelihood, name: str, fixed: Mapping[str, object], profiled: Sequence[str] = ()
+    likelihood: Likelihood, name: str, fixed: Mapping[str, object], profiled: Profiled = ()
 ) -> tuple[Scan, dict[str, FloatArray]]:
     """Scan one parameter of a model at every point of the others.
 
@@ -152,7 +154,7 @@ def scan_parameter(
         The parameter.
     fixed : mapping
         Values of the others, numbers or arrays that broadcast.
-    profiled : sequence of str
+    profiled : sequence of str, or mapping of str to (float, float) or None
         Parameters over which chi^2 is minimised at each value of the scanned one.
 
     Returns
@@ -172,25 +174,28 @@ def scan_parameter(
     parameter = likelihood.model.parameter(name)
     if name in fixed:
         raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
-    check_profiled(likelihood, name, profiled, fixed)
-    values = likelihood.model.complete(fixed, free=(name, *profiled))
+    ranges = profiled_ranges(likelihood, name, profiled, fixed)
+    values = likelihood.model.complete(fixed, free=(name, *ranges))
     shape = common_shape(values)
     points = {key: np.broadcast_to(v, shape).ravel() for key, v in values.items()}
-    elsewhere = {key: np.array([value]) for key, value in reference_values(likelihood, profiled).items()}
-    scale = parameter_scale(likelihood, name, {**points, **elsewhere})[:, None]
     if has_range(parameter):
-        grid = parameter.low + scale * _BOUNDED
+        grid = np.linspace(parameter.low, parameter.high, _BOUNDED[bool(ranges)])
+        grid = np.tile(grid, (int(np.prod(shape)), 1))
     else:
-        sides = [-_SIDE[::-1]] if parameter.low < 0.0 else []
-        grid = scale * np.concatenate([*sides, [0.0], _SIDE])
-    if profiled:
-        chi2, valleys = profile_along(likelihood, name, profiled, points, grid)
+        side = np.geomspace(1e-2, 30.0, _SIDE[bool(ranges)])
+        scale = natural_scale(likelihood, name, {**points, **reference_values(likelihood, ranges)})
+        grid = scale[:, None] * np.concatenate([-side[::-1] if parameter.low < 0.0 else [], [0.0], side])
+    if ranges:
+        chi2, valleys = profile_along(likelihood, name, ranges, points, grid)
         return Scan(grid, chi2, valleys, valleys.best), points
 
     def curve(value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
 
-    return Scan(grid, curve(grid, np.arange(len(grid))[:, None]), curve), points
+    chi2 = curve(grid, np.arange(len(grid))[:, None])
+    if np.any(np.ptp(chi2, axis=1) <= _ROUNDING * np.abs(chi2).max(axis=1)):
+        raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
+    return Scan(grid, chi2, curve), points
 
 
 def where(points: Mapping[str, FloatArray], number: int) -> str:
