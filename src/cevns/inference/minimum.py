@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from cevns.errors import NumericalError
 from cevns.typing import FloatArray
 
-_STEP = 1e-3
-"""Distance of the points of a stencil."""
+_STEP = 1e-4
+"""Distance of the points of a stencil: rounding of 1e-12 makes up a curvature of 1e-4 only."""
 _MAXIMUM_STEPS = 100
 _TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-9
 """Decrease, absolute and relative, that ends a descent if a Newton step promises no more."""
 _HOPELESS = 0.01
 """Part of the height above the lowest start of the same point that a step has to promise, for a descent to go on."""
+_FAIR = 0.1
+"""Part of the promised decrease that a step has to bring."""
 _LONGEST = 10.0
 """Length of a step at most."""
-_SMALLEST = 1e-6
-"""Fraction of a step below which a descent ends: rounding hides any decrease."""
 _FLAT = 1e-7
 """Least curvature, relative to the largest, that a step goes by: rounding makes up smaller ones."""
 _SAME = 1e-3
@@ -77,13 +77,14 @@ def lowest_valleys(
         lowest = np.full(len(low), np.inf)
         np.minimum.at(lowest, point, value)
         enough = _TOLERANCE + _RELATIVE_TOLERANCE * value + _HOPELESS * (value - lowest[point])
-        active = np.flatnonzero((promised > enough) & (length > _SMALLEST))
+        active = np.flatnonzero(length * promised > enough)
         if not active.size:
             break
         at = point[active]
         trial = np.clip(position[active] + length[active, None] * direction[active], low[at], high[at])
         found, gradient, hessian = _expansion(function, at, trial, low[at], high[at])
-        better = found < value[active]
+        fair = _FAIR * length[active] * np.where(np.isfinite(promised[active]), promised[active], 0.0)
+        better = found < value[active] - fair
         length[active] *= np.where(better, np.minimum(4.0, 1.0 / length[active]), 0.25)
         moved, trial, at = active[better], trial[better], at[better]
         position[moved], value[moved] = trial, found[better]
@@ -112,19 +113,21 @@ def _expansion(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Value (n,), gradient (n, k) and Hessian (n, k, k) at positions (n, k), from a stencil that is within bounds."""
     k = position.shape[1]
-    unit, (first, second) = np.eye(k), np.triu_indices(k, 1)
-    offsets = _STEP * np.concatenate([np.zeros((1, k)), unit, -unit, unit[first] + unit[second]])
+    first, second = np.triu_indices(k, 1)
+    moves = np.concatenate([np.eye(k), np.eye(k)[first] + np.eye(k)[second]])
+    offsets = _STEP * np.concatenate([np.zeros((1, k)), moves, -moves])
     centre = np.clip(position, low + _STEP, high - _STEP)
     values = function(np.repeat(point[:, None], len(offsets), axis=1), centre[:, None] + offsets)
     exists = np.isfinite(values).all(axis=1)
-    here, forward, back, mixed = np.split(np.where(exists[:, None], values, 0.0), [1, k + 1, 2 * k + 1], axis=1)
+    here, forward, back = np.split(np.where(exists[:, None], values, 0.0), [1, 1 + len(moves)], axis=1)
+    bends = (forward + back - 2.0 * here) / _STEP**2
     hessian = np.zeros((len(values), k, k))
-    hessian[:, range(k), range(k)] = (forward + back - 2.0 * here) / _STEP**2
-    hessian[:, first, second] = (mixed - forward[:, first] - forward[:, second] + here) / _STEP**2
+    hessian[:, range(k), range(k)] = bends[:, :k]
+    hessian[:, first, second] = (bends[:, k:] - bends[:, first] - bends[:, second]) / 2.0
     hessian[:, second, first] = hessian[:, first, second]
     shift = position - centre
     bend = (hessian @ shift[..., None])[..., 0]
-    slope = (forward - back) / (2.0 * _STEP)
+    slope = (forward - back)[:, :k] / (2.0 * _STEP)
     value = here[:, 0] + ((slope + bend / 2.0) * shift).sum(axis=1)
     return np.where(exists, value, np.inf), slope + bend, hessian
 
