@@ -118,7 +118,7 @@ def _expansion(
     offsets = _STEP * np.concatenate([np.zeros((1, k)), moves, -moves])
     centre = np.clip(position, low + _STEP, high - _STEP)
     values = function(np.repeat(point[:, None], len(offsets), axis=1), centre[:, None] + offsets)
-    exists = np.isfinite(values).all(axis=1)
+    exists = np.isfinite(values.sum(axis=1))
     here, forward, back = np.split(np.where(exists[:, None], values, 0.0), [1, 1 + len(moves)], axis=1)
     bends = (forward + back - 2.0 * here) / _STEP**2
     hessian = np.zeros((len(values), k, k))

@@ -74,8 +74,7 @@ class Axis:
         """Positions on the grid of starts, shape (point, number)."""
         low, high = (np.clip(end, -_REACH, _REACH) for end in self.bounds)
         inner = np.where(high - low < 1.5, _REACH, _LINEAR)
-        ends = (np.arcsinh(end / inner) for end in (low, high))
-        return (inner * np.sinh(np.linspace(*ends, number))).T
+        return (inner * np.sinh(np.linspace(np.arcsinh(low / inner), np.arcsinh(high / inner), number))).T
 
 
 def profiled_axes(
@@ -153,7 +152,7 @@ class Valleys:
     grid: FloatArray
     positions: FloatArray
 
-    def _chi2(self, value: FloatArray, point: NDArray[np.intp], position: Sequence[FloatArray]) -> FloatArray:
+    def _chi2(self, value: FloatArray, point: NDArray[np.intp], *position: FloatArray) -> FloatArray:
         """chi^2 at positions along each axis."""
         best = {axis.name: axis.value(along, point) for axis, along in zip(self.axes, position, strict=True)}
         return self.likelihood(**{self.name: value}, **best, **{key: v[point] for key, v in self.points.items()})
@@ -164,7 +163,7 @@ class Valleys:
         """Smallest chi^2 and valleys at scanned values (n,) of points (n,), from starts of these by number."""
         low, high = (np.stack(ends, axis=-1)[point] for ends in zip(*(a.bounds for a in self.axes), strict=True))
         return lowest_valleys(
-            lambda n, position: self._chi2(value[n], point[n], np.moveaxis(position, -1, 0)),
+            lambda n, position: self._chi2(value[n], point[n], *np.moveaxis(position, -1, 0)),
             number,
             start,
             low,
@@ -181,7 +180,7 @@ class Valleys:
             for i, (axis, each) in enumerate(zip(self.axes, starts, strict=True))
         ]
         point = np.arange(len(self.grid)).reshape(-1, *[1] * (number + 1))
-        chi2 = self._chi2(self.grid.reshape(*self.grid.shape, *[1] * number), point, along)
+        chi2 = self._chi2(self.grid.reshape(*self.grid.shape, *[1] * number), point, *along)
         chi2 = chi2.reshape(self.grid.size, *chi2.shape[2:])
         minimal = chi2 == minimum_filter(chi2, size=(1, *[3] * number), mode="nearest")
         depth = np.where(minimal, chi2, np.inf).reshape(len(chi2), -1)
@@ -257,13 +256,15 @@ def profile_along(
     axes = profiled_axes(likelihood, name, ranges, points, len(grid))
     valleys = Valleys(likelihood, name, axes, points, grid, np.zeros((*grid.shape, _VALLEYS, len(axes))))
     chi2, valleys.positions[:] = valleys.search()
-    point, column = (index.ravel() for index in np.indices(grid.shape))
-    before, after = (column - 1).clip(0), (column + 1).clip(max=grid.shape[1] - 1)
-    while True:
-        found, places = valleys.follow(grid.ravel(), point, before, after)
-        height = (chi2 - chi2.min(axis=1, keepdims=True)).ravel()
-        lower = found < chi2.ravel() - _SAME * (1.0 + height)
-        if not lower.any():
-            return chi2, valleys
-        chi2[point[lower], column[lower]] = found[lower]
-        valleys.positions[point[lower], column[lower]] = places[lower]
+    pending = np.ones(grid.shape, dtype=bool)
+    while pending.any():
+        point, column = np.nonzero(pending)
+        before, after = (column - 1).clip(0), (column + 1).clip(max=grid.shape[1] - 1)
+        found, places = valleys.follow(grid[pending], point, before, after)
+        height = chi2[pending] - chi2.min(axis=1)[point]
+        lower = found < chi2[pending] - _SAME * (1.0 + height)
+        point, column = point[lower], column[lower]
+        chi2[point, column], valleys.positions[point, column] = found[lower], places[lower]
+        pending[:] = False
+        pending[point, before[lower]] = pending[point, after[lower]] = True
+    return chi2, valleys
