@@ -17,31 +17,36 @@ from cevns.typing import FloatArray
 
 _STEP = 1e-4
 """Distance of the points of a stencil: rounding of 1e-12 makes up a curvature of 1e-4 only."""
-_MAXIMUM_STEPS = 100
-_TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-9
-"""Decrease, absolute and relative, that ends a descent if a Newton step promises no more."""
+_MAXIMUM_STEPS = 200
+_TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-6
+"""Decrease that ends a descent if a step promises no more, plus a part of the height above the floor."""
 _HOPELESS = 0.01
-"""Part of the height above the lowest start of the same point that a step has to promise, for a descent to go on."""
+"""Part of the height above the lowest descent of the same point that a step has to promise, for a descent to go on."""
 _FAIR = 0.1
 """Part of the promised decrease that a step has to bring."""
 _LONGEST = 10.0
 """Length of a step at most."""
 _FLAT = 1e-7
 """Least curvature, relative to the largest, that a step goes by: rounding makes up smaller ones."""
-_SAME = 1e-3
-"""Descents at one point that come this close are one."""
 
 Function: TypeAlias = Callable[[NDArray[np.intp], FloatArray], FloatArray]
 """``function(point, position)``: values (...) at positions (..., k), variables of order one, of points (...)."""
 
 
-def lowest_valleys(
-    function: Function, point: NDArray[np.intp], start: FloatArray, low: FloatArray, high: FloatArray, number: int
+def minimise(
+    function: Function,
+    point: NDArray[np.intp],
+    start: FloatArray,
+    *,
+    low: FloatArray,
+    high: FloatArray,
+    floor: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Descend from every start, and keep the lowest places of each point.
+    """Descend from every start, and take the lowest place of each point.
 
     Newton steps follow the moduli of the eigenvalues of the Hessian, so that saddles repel; a step that does not lead
-    down is shortened. Variables stop at their bounds. Descents that cannot become the lowest of their point are left.
+    down by a fair part of what it promised is shortened. Variables stop at their bounds. Descents that cannot become the
+    lowest of their point are left.
 
     Parameters
     ----------
@@ -53,15 +58,13 @@ def lowest_valleys(
         Where the descents begin.
     low, high : array, shape (point, k)
         Bounds, infinite where there are none, and otherwise about one apart or more.
-    number : int
-        Number of places to keep; where there are fewer, the lowest is repeated.
+    floor : array, shape (point,)
+        Value from which heights are measured: a minimum far above it does not have to be known as well.
 
     Returns
     -------
-    value : array, shape (point,)
-        The minimum.
-    position : array, shape (point, number, k)
-        Where it is, and the other places by increasing value, which are known as well as is needed to start from them.
+    value, position : array, shape (point,), (point, k)
+        The minimum, and where it is.
 
     Raises
     ------
@@ -71,12 +74,10 @@ def lowest_valleys(
     position, value = np.clip(start, low[point], high[point]), np.full(len(start), np.finfo(float).max)
     direction, promised, length = np.zeros_like(start), np.full(len(start), np.inf), np.ones(len(start))
     for _ in range(_MAXIMUM_STEPS):
-        kept = _distinct(point, position, value)
-        point, position, value = point[kept], position[kept], value[kept]
-        direction, promised, length = direction[kept], promised[kept], length[kept]
         lowest = np.full(len(low), np.inf)
         np.minimum.at(lowest, point, value)
-        enough = _TOLERANCE + _RELATIVE_TOLERANCE * value + _HOPELESS * (value - lowest[point])
+        height = np.maximum(value - floor[point], 0.0)
+        enough = _TOLERANCE + _RELATIVE_TOLERANCE * height + _HOPELESS * (value - lowest[point])
         active = np.flatnonzero(length * promised > enough)
         if not active.size:
             break
@@ -94,18 +95,9 @@ def lowest_valleys(
     else:
         raise NumericalError(f"no minimum over the profiled parameters was reached in {_MAXIMUM_STEPS} steps")
     order = np.lexsort((value, point))
-    first = np.searchsorted(point[order], np.arange(len(low)))
-    rank = np.minimum(first[:, None] + np.arange(number), len(order) - 1)
-    places = order[np.where(point[order[rank]] == np.arange(len(low))[:, None], rank, first[:, None])]
+    best = position[order[np.searchsorted(point[order], np.arange(len(low)))]]
     # Next to a bound the value came from a parabola.
-    return function(np.arange(len(low)), position[places[:, 0]]), position[places]
-
-
-def _distinct(point: NDArray[np.intp], position: FloatArray, value: FloatArray) -> NDArray[np.intp]:
-    """Indices of the lowest descent in each cell of some size."""
-    order = np.argsort(value, kind="stable")
-    _, first = np.unique(np.column_stack([point, np.round(position / _SAME)])[order], axis=0, return_index=True)
-    return order[first]
+    return function(np.arange(len(low)), best), best
 
 
 def _expansion(

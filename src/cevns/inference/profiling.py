@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter
 
 from cevns.errors import InputError
-from cevns.inference.minimum import lowest_valleys
+from cevns.inference.minimum import minimise
 from cevns.inference.scale import Range, has_range, natural_scale, reference_values
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
@@ -29,8 +29,6 @@ _REACH, _LINEAR = 30.0, 0.1
 """End of that grid for a parameter without bounds, and where its logarithmic spacing begins, in units of the scale."""
 _MINIMA = 6
 """Local minima on the grid that descents start from."""
-_VALLEYS = 3
-"""Valleys that are handed on."""
 _SAME = 1e-6
 """Difference of chi^2 that means nothing at the minimum, and proportionally higher up."""
 
@@ -126,8 +124,8 @@ def profiled_ranges(
 
 
 @dataclass(frozen=True)
-class Valleys:
-    """chi^2 with parameters profiled, at any value of the scanned one, from where it is low at some of them.
+class Surface:
+    """chi^2 over a scanned parameter and the profiled ones, at each point of the others.
 
     Attributes
     ----------
@@ -139,79 +137,112 @@ class Valleys:
         The profiled ones.
     points : mapping of str to array, shape (point,)
         Values of the others.
-    grid : array, shape (point, value)
-        Scanned values, increasing.
-    positions : array, shape (point, value, valley, axis)
-        Minima over the profiled parameters, the lowest first; empty until they are sought.
     """
 
     likelihood: Likelihood
     name: str
     axes: tuple[Axis, ...]
     points: Mapping[str, FloatArray]
-    grid: FloatArray
-    positions: FloatArray
 
-    def _chi2(self, value: FloatArray, point: NDArray[np.intp], *position: FloatArray) -> FloatArray:
-        """chi^2 at positions along each axis."""
-        best = {axis.name: axis.value(along, point) for axis, along in zip(self.axes, position, strict=True)}
-        return self.likelihood(**{self.name: value}, **best, **{key: v[point] for key, v in self.points.items()})
+    def parameters(self, point: NDArray[np.intp], position: Sequence[FloatArray]) -> dict[str, FloatArray]:
+        """Values of the profiled parameters at positions along each axis."""
+        return {axis.name: axis.value(along, point) for axis, along in zip(self.axes, position, strict=True)}
 
-    def _descend(
-        self, value: FloatArray, point: NDArray[np.intp], number: NDArray[np.intp], start: FloatArray
+    def __call__(self, value: FloatArray, point: NDArray[np.intp], *position: FloatArray) -> FloatArray:
+        """chi^2 at scanned values and positions; elementwise."""
+        others = {key: v[point] for key, v in self.points.items()}
+        return self.likelihood(**{self.name: value}, **self.parameters(point, position), **others)
+
+    def descend(
+        self,
+        value: FloatArray,
+        point: NDArray[np.intp],
+        number: NDArray[np.intp],
+        start: FloatArray,
+        floor: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:
-        """Smallest chi^2 and valleys at scanned values (n,) of points (n,), from starts of these by number."""
-        low, high = (np.stack(ends, axis=-1)[point] for ends in zip(*(a.bounds for a in self.axes), strict=True))
-        return lowest_valleys(
-            lambda n, position: self._chi2(value[n], point[n], *np.moveaxis(position, -1, 0)),
+        """Smallest chi^2 and where it is, at scanned values (n,) of points (n,), from starts at these by number."""
+        low, high = (np.stack(ends, axis=-1)[point] for ends in zip(*(axis.bounds for axis in self.axes), strict=True))
+        return minimise(
+            lambda n, position: self(value[n], point[n], *np.moveaxis(position, -1, 0)),
             number,
             start,
-            low,
-            high,
-            _VALLEYS,
+            low=low,
+            high=high,
+            floor=floor[point],
         )
 
-    def search(self) -> tuple[FloatArray, FloatArray]:
-        """Smallest chi^2 (point, value) and valleys on the grid, from the lowest minima on a grid of starts."""
-        number = len(self.axes)
-        starts = [axis.starts(_STARTS[number]) for axis in self.axes]
+    def search(self, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Smallest chi^2 (point, value) and where it is, from the lowest minima on a grid of starts."""
+        k = len(self.axes)
+        starts = [axis.starts(_STARTS[k]) for axis in self.axes]
         along = [
-            np.expand_dims(each[:1] if axis.logarithmic else each, (1, *(2 + j for j in range(number) if j != i)))
+            np.expand_dims(each[:1] if axis.logarithmic else each, (1, *(2 + j for j in range(k) if j != i)))
             for i, (axis, each) in enumerate(zip(self.axes, starts, strict=True))
         ]
-        point = np.arange(len(self.grid)).reshape(-1, *[1] * (number + 1))
-        chi2 = self._chi2(self.grid.reshape(*self.grid.shape, *[1] * number), point, *along)
-        chi2 = chi2.reshape(self.grid.size, *chi2.shape[2:])
-        minimal = chi2 == minimum_filter(chi2, size=(1, *[3] * number), mode="nearest")
-        depth = np.where(minimal, chi2, np.inf).reshape(len(chi2), -1)
+        chi2 = self(grid.reshape(*grid.shape, *[1] * k), np.arange(len(grid)).reshape(-1, *[1] * (k + 1)), *along)
+        floor = chi2.reshape(len(grid), -1).min(axis=1)
+        chi2 = chi2.reshape(grid.size, *chi2.shape[2:])
+        minimal = chi2 == minimum_filter(chi2, size=(1, *[3] * k), mode="nearest")
+        depth = np.where(minimal, chi2, np.inf).reshape(grid.size, -1)
         chosen = depth.argsort(axis=1, kind="stable")[:, :_MINIMA]
         kept = np.isfinite(np.take_along_axis(depth, chosen, axis=1))
         kept[:, 0] = True
         nodes = np.unravel_index(chosen[kept], chi2.shape[1:])
-        row = np.nonzero(kept)[0]
-        points = np.repeat(np.arange(len(self.grid)), self.grid.shape[1])
-        start = np.stack([each[points[row], node] for each, node in zip(starts, nodes, strict=True)], axis=-1)
-        found, positions = self._descend(self.grid.ravel(), points, row, start)
-        return found.reshape(self.grid.shape), positions.reshape(*self.grid.shape, *positions.shape[1:])
+        number, point = np.nonzero(kept)[0], np.repeat(np.arange(len(grid)), grid.shape[1])
+        start = np.stack([each[point[number], node] for each, node in zip(starts, nodes, strict=True)], axis=-1)
+        found, position = self.descend(grid.ravel(), point, number, start, floor)
+        return found.reshape(grid.shape), position.reshape(*grid.shape, k)
+
+
+@dataclass(frozen=True)
+class Valley:
+    """chi^2 with parameters profiled, at any value of the scanned one, from where it is smallest at some of them.
+
+    Attributes
+    ----------
+    surface : Surface
+        chi^2.
+    grid, chi2 : array, shape (point, value)
+        Scanned values, increasing, and the minimum at each.
+    position : array, shape (point, value, axis)
+        Where it is.
+    """
+
+    surface: Surface
+    grid: FloatArray
+    chi2: FloatArray
+    position: FloatArray
 
     def follow(
         self, value: FloatArray, point: NDArray[np.intp], one: NDArray[np.intp], other: NDArray[np.intp]
     ) -> tuple[FloatArray, FloatArray]:
-        """Smallest chi^2 and valleys at scanned values, from the valleys at two grid values and on the lines between.
-
-        Valleys of the same rank are taken for the same; where they are not, a start is lost, not a minimum.
-        """
-        left, right = self.positions[point, one], self.positions[point, other]
+        """Smallest chi^2 and where, at scanned values, from the places at two grid values and on the line between."""
+        left, right = self.position[point, one], self.position[point, other]
         first, last = self.grid[point, one], self.grid[point, other]
-        way = ((value - first) / (last - first))[:, None, None]
-        starts = np.concatenate([left, right, left + way * (right - left)], axis=1)
-        number = np.repeat(np.arange(len(value)), starts.shape[1])
-        return self._descend(value, point, number, starts.reshape(-1, starts.shape[-1]))
+        between = left + ((value - first) / (last - first))[:, None] * (right - left)
+        number = np.tile(np.arange(len(value)), 3)
+        starts = np.concatenate([left, right, between])
+        return self.surface.descend(value, point, number, starts, self.chi2.min(axis=1))
 
     def at(self, value: FloatArray, point: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        """Smallest chi^2 and valleys at scanned values (n,) of points (n,)."""
+        """Smallest chi^2 and where, at scanned values (n,) of points (n,)."""
         after = np.count_nonzero(self.grid[point] <= value[:, None], axis=1).clip(1, self.grid.shape[1] - 1)
         return self.follow(value, point, after - 1, after)
+
+    def exchange(self) -> None:
+        """Lower chi^2 on the grid, in place, by what the neighbours know, until they know no better."""
+        pending = np.ones(self.grid.shape, dtype=bool)
+        while pending.any():
+            point, column = np.nonzero(pending)
+            before, after = (column - 1).clip(0), (column + 1).clip(max=self.grid.shape[1] - 1)
+            found, position = self.follow(self.grid[pending], point, before, after)
+            height = self.chi2[pending] - self.chi2.min(axis=1)[point]
+            lower = found < self.chi2[pending] - _SAME * (1.0 + height)
+            point, column = point[lower], column[lower]
+            self.chi2[point, column], self.position[point, column] = found[lower], position[lower]
+            pending[:] = False
+            pending[point, before[lower]] = pending[point, after[lower]] = True
 
     def __call__(self, value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         """Smallest chi^2 at a scanned value of a point; elementwise."""
@@ -219,52 +250,14 @@ class Valleys:
 
     def best(self, value: FloatArray, point: NDArray[np.intp]) -> dict[str, FloatArray]:
         """Values of the profiled parameters where chi^2 is smallest; elementwise."""
-        position = self.at(value, point)[1][:, 0]
-        return {axis.name: axis.value(position[:, i], point) for i, axis in enumerate(self.axes)}
+        return self.surface.parameters(point, [*self.at(value, point)[1].T])
 
 
 def profile_along(
     likelihood: Likelihood, name: str, ranges: Mapping[str, Range], points: Mapping[str, FloatArray], grid: FloatArray
-) -> tuple[FloatArray, Valleys]:
-    """Profile parameters along another one.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        The function.
-    name : str
-        The scanned parameter.
-    ranges : mapping of str to (float, float)
-        The profiled ones, with the range of each.
-    points : mapping of str to array, shape (point,)
-        Values of the others.
-    grid : array, shape (point, value)
-        Scanned values, increasing.
-
-    Returns
-    -------
-    chi2 : array, shape (point, value)
-        The minimum at each scanned value.
-    valleys : Valleys
-        The minimum at any value.
-
-    Raises
-    ------
-    NumericalError
-        If a profiled parameter has no effect, or a minimum was not reached.
-    """
-    axes = profiled_axes(likelihood, name, ranges, points, len(grid))
-    valleys = Valleys(likelihood, name, axes, points, grid, np.zeros((*grid.shape, _VALLEYS, len(axes))))
-    chi2, valleys.positions[:] = valleys.search()
-    pending = np.ones(grid.shape, dtype=bool)
-    while pending.any():
-        point, column = np.nonzero(pending)
-        before, after = (column - 1).clip(0), (column + 1).clip(max=grid.shape[1] - 1)
-        found, places = valleys.follow(grid[pending], point, before, after)
-        height = chi2[pending] - chi2.min(axis=1)[point]
-        lower = found < chi2[pending] - _SAME * (1.0 + height)
-        point, column = point[lower], column[lower]
-        chi2[point, column], valleys.positions[point, column] = found[lower], places[lower]
-        pending[:] = False
-        pending[point, before[lower]] = pending[point, after[lower]] = True
-    return chi2, valleys
+) -> Valley:
+    """chi^2 along a parameter, shape (point, value) as the grid of its values, with others profiled in their ranges."""
+    surface = Surface(likelihood, name, profiled_axes(likelihood, name, ranges, points, len(grid)), points)
+    valley = Valley(surface, grid, *surface.search(grid))
+    valley.exchange()
+    return valley

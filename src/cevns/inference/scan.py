@@ -186,8 +186,8 @@ def scan_parameter(
         scale = natural_scale(likelihood, name, {**points, **reference_values(likelihood, ranges)})
         grid = scale[:, None] * np.concatenate([-side[::-1] if parameter.low < 0.0 else [], [0.0], side])
     if ranges:
-        chi2, valleys = profile_along(likelihood, name, ranges, points, grid)
-        return Scan(grid, chi2, valleys, valleys.best), points
+        valley = profile_along(likelihood, name, ranges, points, grid)
+        return Scan(grid, valley.chi2, valley, valley.best), points
 
     def curve(value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
