@@ -45,8 +45,8 @@ def minimise(
     """Descend from every start, and take the lowest place of each point.
 
     Newton steps follow the moduli of the eigenvalues of the Hessian, so that saddles repel; a step that does not lead
-    down by a fair part of what it promised is shortened. Variables stop at their bounds. Descents that cannot become the
-    lowest of their point are left.
+    down by a fair part of what it promised is shortened. Variables stop at their bounds. Descents that cannot become
+    the lowest of their point are left.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def minimise(
         lowest = np.full(len(low), np.inf)
         np.minimum.at(lowest, point, value)
         height = np.maximum(value - floor[point], 0.0)
-        enough = _TOLERANCE + _RELATIVE_TOLERANCE * height + _HOPELESS * (value - lowest[point])
-        active = np.flatnonzero(length * promised > enough)
+        unfinished = length * promised > _TOLERANCE + _RELATIVE_TOLERANCE * height
+        active = np.flatnonzero(unfinished & (promised > _HOPELESS * (value - lowest[point])))
         if not active.size:
             break
         at = point[active]

@@ -215,15 +215,18 @@ class Valley:
     position: FloatArray
 
     def follow(
-        self, value: FloatArray, point: NDArray[np.intp], one: NDArray[np.intp], other: NDArray[np.intp]
+        self, value: FloatArray, point: NDArray[np.intp], left: NDArray[np.intp], right: NDArray[np.intp]
     ) -> tuple[FloatArray, FloatArray]:
-        """Smallest chi^2 and where, at scanned values, from the places at two grid values and on the line between."""
-        left, right = self.position[point, one], self.position[point, other]
-        first, last = self.grid[point, one], self.grid[point, other]
-        between = left + ((value - first) / (last - first))[:, None] * (right - left)
-        number = np.tile(np.arange(len(value)), 3)
-        starts = np.concatenate([left, right, between])
-        return self.surface.descend(value, point, number, starts, self.chi2.min(axis=1))
+        """Smallest chi^2 and where, at scanned values, from grid values on either side and the lines through these."""
+        last = self.grid.shape[1] - 1
+        starts = []
+        for one, other in ((left, left), (right, right), (left, right), (left - 1, left), (right, right + 1)):
+            pair = ((point, column.clip(0, last)) for column in (one, other))
+            (x, y), (x_other, y_other) = ((self.grid[index], self.position[index]) for index in pair)
+            way = np.divide(value - x, x_other - x, out=np.zeros_like(x), where=x_other != x)
+            starts.append(y + way[:, None] * (y_other - y))
+        number = np.tile(np.arange(len(value)), len(starts))
+        return self.surface.descend(value, point, number, np.concatenate(starts), self.chi2.min(axis=1))
 
     def at(self, value: FloatArray, point: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
         """Smallest chi^2 and where, at scanned values (n,) of points (n,)."""
