@@ -16,6 +16,7 @@ from cevns.cli.options import (
     output_options,
     parameter_options,
     read_parameters,
+    read_profiled,
 )
 
 
@@ -25,7 +26,11 @@ from cevns.cli.options import (
 @model_option(required=True)
 @parameter_options()
 @click.option(
-    "--profile", "profiled", multiple=True, metavar="NAME", help="A parameter to minimise over; repeat for up to three."
+    "--profile",
+    "profile_names",
+    multiple=True,
+    metavar="NAME[=LOW:HIGH]",
+    help="A parameter to minimise over, in a range; repeat for up to three.",
 )
 @level_options(cl=0.90, dof=1)
 @output_options()
@@ -37,7 +42,7 @@ def intervals_command(
     couplings: str,
     assignments: Sequence[str],
     mass: float | None,
-    profiled: Sequence[str],
+    profile_names: Sequence[str],
     cl: float,
     dof: int,
     shared: Sequence[str],
@@ -53,7 +58,7 @@ def intervals_command(
 
     chosen = named_model(model, couplings=couplings)
     experiments = load_experiments(names, with_es=with_es)
-    values = read_parameters(assignments, mass)
+    values, profiled = read_parameters(assignments, mass), read_profiled(profile_names)
     results = [
         result
         for parameter in parameter_names

@@ -105,6 +105,25 @@ def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str,
     return values
 
 
+def read_profiled(names: Sequence[str]) -> dict[str, tuple[float, float] | None]:
+    """Parameters to be profiled, with their ranges, from NAME and NAME=LOW:HIGH.
+
+    Raises
+    ------
+    InputError
+        If a range is not of that form.
+    """
+    profiled: dict[str, tuple[float, float] | None] = {}
+    for given in names:
+        name, equals, text = given.partition("=")
+        low, _, high = text.partition(":")
+        try:
+            profiled[name] = (float(low), float(high)) if equals else None
+        except ValueError:
+            raise InputError("profile", given, "NAME or NAME=LOW:HIGH, such as dm2=0.1:10") from None
+    return profiled
+
+
 def emit(
     records: Sequence[Row], style: str, output: Path | None, stem: str, *, summary: Sequence[Row] | None = None
 ) -> None:

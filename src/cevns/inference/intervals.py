@@ -10,7 +10,6 @@ from cevns.errors import NumericalError
 from cevns.experiments import Experiment
 from cevns.inference.level import LevelScan
 from cevns.inference.profiling import Profiled
-from cevns.inference.scan import where
 from cevns.interactions import Interaction, Model
 from cevns.results import IntervalResult
 from cevns.statistics import Likelihood
@@ -41,8 +40,9 @@ def intervals(
         Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
     shared : sequence of str
         Nuisances in common; see `cevns.statistics.Likelihood`.
-    profiled : sequence of str
-        Up to three other parameters over which chi^2 is minimised as well: the intervals hold whatever their values.
+    profiled : sequence of str, or mapping of str to (float, float) or None
+        Up to three other parameters over which chi^2 is minimised as well: the intervals hold whatever their values,
+        or whatever their values in a range, which masses and the like need: ``{"eps_ee_dV": None, "m4": (1.0, 50.0)}``.
     **fixed
         The remaining parameters, numbers or arrays that broadcast; those with a default may be left out.
 
@@ -56,14 +56,15 @@ def intervals(
     InputError
         If a parameter is unknown, missing or out of range, or one that is profiled is also scanned or fixed.
     NumericalError
-        If chi^2 stays below the level however large the parameter, or a parameter has no effect.
+        If chi^2 stays below the level however large the parameter, or a parameter has no effect, as one that cannot be
+        told apart from those that are profiled.
     """
     likelihood = Likelihood(model, experiments, shared=shared)
     found = LevelScan.of(likelihood, parameter, cl=cl, dof=dof, profiled=profiled, fixed=fixed)
     described, scan, level = likelihood.model.parameter(parameter), found.scan, found.level
     for end, bound in ((0, described.low), (-1, described.high)):
         for number in np.flatnonzero((scan.chi2[:, end] <= level) & (scan.grid[:, end] != bound)).tolist():
-            what = f"{parameter} of {likelihood.model.name} at {where(found.points, number) or 'the point given'}"
+            what = f"{parameter} of {likelihood.model.name}{found.where(number)}"
             raise NumericalError(f"no interval of {what}: chi^2 does not rise by {found.rise:.3g}")
     return tuple(
         IntervalResult(

@@ -69,6 +69,8 @@ class LevelScan:
         chi^2 along it.
     points : mapping of str to array, shape (point,)
         The fixed parameters.
+    profiled : tuple of str
+        The parameters over which chi^2 is minimised.
     cl, dof, rise : float, int, float
         Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
     best_fit, chi2_min : array, shape (point,)
@@ -79,6 +81,7 @@ class LevelScan:
     parameter: str
     scan: Scan
     points: Mapping[str, FloatArray]
+    profiled: tuple[str, ...]
     cl: float
     dof: int
     rise: float
@@ -99,7 +102,7 @@ class LevelScan:
         """Scan a parameter; see `cevns.intervals` for the arguments and the errors."""
         rise = delta_chi2(cl, dof)
         scan, points = scan_parameter(likelihood, parameter, fixed, profiled)
-        return cls(likelihood, parameter, scan, points, cl, dof, rise, *scan.minimum())
+        return cls(likelihood, parameter, scan, points, tuple(profiled), cl, dof, rise, *scan.minimum())
 
     @property
     def level(self) -> FloatArray:
@@ -109,6 +112,11 @@ class LevelScan:
     @cached_property
     def _companions(self) -> Mapping[str, FloatArray]:
         return self.scan.companions(self.best_fit, np.arange(len(self.best_fit)))
+
+    def where(self, number: int) -> str:
+        """The other parameters at one point, in words."""
+        held = ", ".join(f"{name} = {values[number]:g}" for name, values in self.points.items())
+        return (f" at {held}" if held else "") + (f" with {', '.join(self.profiled)} profiled" if self.profiled else "")
 
     def record(self, number: int) -> dict[str, Any]:
         """Fields that every result has, for one point."""

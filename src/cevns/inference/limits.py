@@ -10,7 +10,6 @@ from cevns.errors import NumericalError
 from cevns.experiments import Experiment
 from cevns.inference.level import LevelScan
 from cevns.inference.profiling import Profiled
-from cevns.inference.scan import where
 from cevns.interactions import Interaction, Model
 from cevns.results import LimitResult
 from cevns.statistics import Likelihood
@@ -60,8 +59,8 @@ def coupling_limits(
     scan, level = found.scan, found.level
     for number in np.flatnonzero(scan.chi2[:, -1] <= level).tolist():
         raise NumericalError(
-            f"no upper limit on {name} of {likelihood.model.name} at {where(found.points, number)}: chi^2 rises by "
-            f"only {scan.chi2[number, -1] - found.chi2_min[number]:.3g}, less than {found.rise:.3g}, however large the "
+            f"no upper limit on {name} of {likelihood.model.name}{found.where(number)}: chi^2 rises by only "
+            f"{scan.chi2[number, -1] - found.chi2_min[number]:.3g}, less than {found.rise:.3g}, however large the "
             "coupling"
         )
     first_upward = np.where(scan.chi2[:, 0] > level, 1, 0)

@@ -196,8 +196,3 @@ def scan_parameter(
     if np.any(np.ptp(chi2, axis=1) <= _ROUNDING * np.abs(chi2).max(axis=1)):
         raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
     return Scan(grid, chi2, curve), points
-
-
-def where(points: Mapping[str, FloatArray], number: int) -> str:
-    """The values of the other parameters at one point, in words."""
-    return ", ".join(f"{name} = {values[number]:g}" for name, values in points.items())
