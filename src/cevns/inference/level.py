@@ -116,7 +116,9 @@ class LevelScan:
     def where(self, number: int) -> str:
         """The other parameters at one point, in words."""
         held = ", ".join(f"{name} = {values[number]:g}" for name, values in self.points.items())
-        return (f" at {held}" if held else "") + (f" with {', '.join(self.profiled)} profiled" if self.profiled else "")
+        return f" at {held or 'the point given'}" + (
+            f" with {', '.join(self.profiled)} profiled" if self.profiled else ""
+        )
 
     def record(self, number: int) -> dict[str, Any]:
         """Fields that every result has, for one point."""

@@ -27,7 +27,7 @@ _FAIR = 0.1
 _LONGEST = 10.0
 """Length of a step at most."""
 _FLAT = 1e-7
-"""Least curvature, relative to the largest, that a step goes by: rounding makes up smaller ones."""
+"""Least curvature, absolute and relative to the largest, that a step goes by: rounding makes up smaller ones."""
 
 Function: TypeAlias = Callable[[NDArray[np.intp], FloatArray], FloatArray]
 """``function(point, position)``: values (...) at positions (..., k), variables of order one, of points (...)."""
@@ -71,8 +71,8 @@ def minimise(
     NumericalError
         If a minimum was not reached.
     """
-    position, value = np.clip(start, low[point], high[point]), np.full(len(start), np.finfo(float).max)
-    direction, promised, length = np.zeros_like(start), np.full(len(start), np.inf), np.ones(len(start))
+    position, length = np.clip(start, low[point], high[point]), np.ones(len(start))
+    value, direction, promised = _newton(function, point, position, low[point], high[point])
     for _ in range(_MAXIMUM_STEPS):
         lowest = np.full(len(low), np.inf)
         np.minimum.at(lowest, point, value)
@@ -83,21 +83,39 @@ def minimise(
             break
         at = point[active]
         trial = np.clip(position[active] + length[active, None] * direction[active], low[at], high[at])
-        found, gradient, hessian = _expansion(function, at, trial, low[at], high[at])
-        fair = _FAIR * length[active] * np.where(np.isfinite(promised[active]), promised[active], 0.0)
-        better = found < value[active] - fair
+        found, way, promise = _newton(function, at, trial, low[at], high[at])
+        better = found < value[active] - _FAIR * length[active] * promised[active]
         length[active] *= np.where(better, np.minimum(4.0, 1.0 / length[active]), 0.25)
-        moved, trial, at = active[better], trial[better], at[better]
-        position[moved], value[moved] = trial, found[better]
-        direction[moved], promised[moved] = _newton_step(
-            gradient[better], hessian[better], trial <= low[at], trial >= high[at]
-        )
+        moved = active[better]
+        position[moved], value[moved] = trial[better], found[better]
+        direction[moved], promised[moved] = way[better], promise[better]
     else:
         raise NumericalError(f"no minimum over the profiled parameters was reached in {_MAXIMUM_STEPS} steps")
     order = np.lexsort((value, point))
     best = position[order[np.searchsorted(point[order], np.arange(len(low)))]]
     # Next to a bound the value came from a parabola.
     return function(np.arange(len(low)), best), best
+
+
+def _newton(
+    function: Function, point: NDArray[np.intp], position: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Value (n,) at positions (n, k), the Newton step downhill (n, k), and the decrease (n,) that it promises.
+
+    Variables that push at a bound are held. Where the function is infinite nothing is promised.
+    """
+    value, gradient, hessian = _expansion(function, point, position, low, high)
+    held = ((position <= low) & (gradient > 0.0)) | ((position >= high) & (gradient < 0.0))
+    gradient = np.where(held, 0.0, gradient)
+    hessian = np.where(held[:, :, None] | held[:, None, :], np.eye(gradient.shape[1]), hessian)
+    eigenvalues, axes = np.linalg.eigh(hessian)
+    curvature = np.abs(eigenvalues)
+    curvature = np.maximum(curvature, _FLAT * (1.0 + curvature.max(axis=1, keepdims=True)))
+    along = (gradient[:, None, :] @ axes)[:, 0] / curvature
+    step = -(axes @ along[..., None])[..., 0]
+    promised = -(gradient * step).sum(axis=1) / 2.0
+    length = np.linalg.norm(step, axis=1, keepdims=True)
+    return value, step * np.minimum(1.0, _LONGEST / np.maximum(length, _LONGEST)), promised
 
 
 def _expansion(
@@ -121,21 +139,4 @@ def _expansion(
     bend = (hessian @ shift[..., None])[..., 0]
     slope = (forward - back)[:, :k] / (2.0 * _STEP)
     value = here[:, 0] + ((slope + bend / 2.0) * shift).sum(axis=1)
-    return np.where(exists, value, np.inf), slope + bend, hessian
-
-
-def _newton_step(
-    gradient: FloatArray, hessian: FloatArray, at_low: NDArray[np.bool_], at_high: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray]:
-    """Direction downhill of each descent and the decrease it promises; variables that push at a bound are held."""
-    held = (at_low & (gradient > 0.0)) | (at_high & (gradient < 0.0))
-    gradient = np.where(held, 0.0, gradient)
-    hessian = np.where(held[:, :, None] | held[:, None, :], np.eye(gradient.shape[1]), hessian)
-    eigenvalues, axes = np.linalg.eigh(hessian)
-    curvature = np.abs(eigenvalues)
-    curvature = np.maximum(curvature, np.maximum(_FLAT * curvature.max(axis=1, keepdims=True), np.finfo(float).tiny))
-    along = (gradient[:, None, :] @ axes)[:, 0] / curvature
-    direction = -(axes @ along[..., None])[..., 0]
-    promised = -(gradient * direction).sum(axis=1) / 2.0
-    length = np.linalg.norm(direction, axis=1, keepdims=True)
-    return direction * np.minimum(1.0, _LONGEST / np.maximum(length, _LONGEST)), promised
+    return np.where(exists, value, np.finfo(float).max), slope + bend, hessian

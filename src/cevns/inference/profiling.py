@@ -112,7 +112,7 @@ def profiled_ranges(
             raise InputError(one, fixed[one], "no value: it is profiled")
         if given is None:
             if one in likelihood.model.shapes and not has_range(parameter):
-                allowed = f"a range to search, such as {{{one!r}: (low, high)}}: counts may depend on it in any way"
+                allowed = f"a range to search, {{{one!r}: (low, high)}} or --profile {one}=LOW:HIGH: it has no scale"
                 raise InputError("profiled", one, allowed)
             ranges[one] = (parameter.low, parameter.high)
         else:
