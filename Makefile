@@ -8,6 +8,8 @@ UV     ?= $(BIN)/uv
 DEMO_OUT ?= results
 DEMO_CMD ?= $(BIN)/cevns limits --each -o $(DEMO_OUT)
 
+# Tests run in one process per core: linear algebra takes one thread each.
+export OPENBLAS_NUM_THREADS ?= 1
 PYTEST_ARGS ?=
 LOCK_ARGS   ?=
 
@@ -32,7 +34,7 @@ demo: $(RUNTIME_STAMP) ## Derive the limits of each experiment into results/
 	$(DEMO_CMD)
 
 test: $(DEV_STAMP) ## Run the tests with coverage
-	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --cov --numprocesses=auto $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## Check style, formatting and repository layout
 	$(BIN)/ruff check .
@@ -47,7 +49,7 @@ docs: $(DEV_STAMP) ## Build the documentation into docs/_build/html
 
 lock: $(DEV_STAMP) ## Renew the locks (LOCK_ARGS=--upgrade for the newest versions)
 	$(UV) pip compile $(LOCK_FLAGS) $(LOCK_ARGS) pyproject.toml --group build -o requirements.lock
-	$(UV) pip compile $(LOCK_FLAGS) $(LOCK_ARGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) pip compile $(LOCK_FLAGS) $(LOCK_ARGS) pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove build products, caches and results
 	rm -rf build dist $(DEMO_OUT) docs/_build docs/api/generated htmlcov .coverage .coverage.* coverage.xml
