@@ -27,6 +27,8 @@ def value(schema: Mapping[str, Any]) -> str:
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return " or ".join(value(one) for one in schema[several] if one.get("type") != "null")
+    if schema.get("type") == "array" and "prefixItems" in schema:
+        return f"{len(schema['prefixItems'])} numbers"
     if "$ref" in schema:
         return NAMES[schema["$ref"].rsplit("/", 1)[1]]
     if "enum" in schema or "const" in schema:
@@ -44,7 +46,7 @@ def table(block: Mapping[str, Any], names: list[str]) -> Iterator[str]:
     for name in names:
         field = block["properties"][name]
         default = "required" if name in block.get("required", ()) else ""
-        if field.get("default") not in (None, []):
+        if field.get("default") not in (None, [], {}):
             default = f"`{field['default']}`".lower()
         yield f"| `{name}` | {value(field)} | {default} | {field['description']} |"
 

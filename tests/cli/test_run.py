@@ -44,6 +44,19 @@ def test_intervals_of_a_card_are_those_of_the_library(run: Run, csi: cevns.Exper
     assert [record["intervals"] for record in json.loads(out)] == [[list(i) for i in r.intervals] for r in expected]
 
 
+def test_a_card_may_profile(run: Run, tmp_path: Path, csi: cevns.Experiment) -> None:
+    """With the range to search, and with that of the parameter."""
+    ranges = {"eps_ee_dV": [-1.0, 1.0], "eps_mumu_uV": None}
+    card = write(
+        tmp_path, command="intervals", model="nsi", intervals_of=["eps_ee_uV"], profiled=ranges, parameters={}, dof=2
+    )
+    code, out, _ = run("run", card, "--format", "json")
+    profiled = {"eps_ee_dV": (-1.0, 1.0), "eps_mumu_uV": None}
+    (expected,) = cevns.intervals("nsi", csi, "eps_ee_uV", profiled=profiled, dof=2)
+    assert code == 0
+    assert json.loads(out)[0]["intervals"] == [list(piece) for piece in expected.intervals]
+
+
 def test_results_are_printed_for_the_eye_and_written(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("run", str(EXAMPLES / "limits.yaml"), "-o", str(tmp_path))
     assert code == 0

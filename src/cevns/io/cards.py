@@ -142,7 +142,14 @@ class ScanCard(Card):
         )
 
 
-class LimitsCard(Card):
+class LevelCard(Card):
+    """What commands need that find where chi^2 crosses a level."""
+
+    profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
+    """Parameters to minimise over, each with the range that is searched, or null for all of its own."""
+
+
+class LimitsCard(LevelCard):
     """Limits on the one coupling of a model, pulls profiled, at every point of the other parameters."""
 
     command: Literal["limits"]
@@ -154,10 +161,10 @@ class LimitsCard(Card):
 
     def results(self) -> tuple[LimitResult, ...]:
         """The limits."""
-        return coupling_limits(self.likelihood(), cl=self.cl, dof=self.dof, **self.points)
+        return coupling_limits(self.likelihood(), cl=self.cl, dof=self.dof, profiled=self.profiled, **self.points)
 
 
-class IntervalsCard(Card):
+class IntervalsCard(LevelCard):
     """All disjoint intervals of each of some parameters, pulls profiled, at every point of the others."""
 
     command: Literal["intervals"]
@@ -171,11 +178,11 @@ class IntervalsCard(Card):
 
     def results(self) -> tuple[IntervalResult, ...]:
         """The intervals, parameter by parameter."""
-        found, settings = self.likelihood(), {"cl": self.cl, "dof": self.dof, "shared": self.shared, **self.points}
+        found, settings = self.likelihood(), {name: getattr(self, name) for name in ("cl", "dof", "shared", "profiled")}
         return tuple(
             result
             for parameter in self.intervals_of
-            for result in intervals(found.model, found.experiments, parameter, **settings)
+            for result in intervals(found.model, found.experiments, parameter, **settings, **self.points)
         )
 
 
