@@ -22,11 +22,14 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cevns.errors import ExecutionError, InputError
 from cevns.extras import optional
 from cevns.inference.work import Arrays, Memory, Store, Work
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Progress: TypeAlias = Callable[[int, int], object]
 """``progress(done, chunks)``: called at the start and after every chunk."""
@@ -41,7 +44,11 @@ _THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def run(
-    work: Work, executor: Executor | None = None, *, store: Store | None = None, progress: Progress | None = None
+    work: Work,
+    executor: Executor | Client | None = None,
+    *,
+    store: Store | None = None,
+    progress: Progress | None = None,
 ) -> Mapping[str, Any]:
     """Carry out what is not yet done of a work.
 
@@ -51,9 +58,9 @@ def run(
     ----------
     work : Work
         What is computed.
-    executor : Executor, optional
-        Who computes: a ``concurrent.futures`` executor of any kind, such as those that `executor` opens; this process
-        if absent.
+    executor : Executor or Client, optional
+        Who computes: what `executor` opens, any executor of ``concurrent.futures``, or a client of
+        ``dask.distributed``; this process if absent.
     store : Store, optional
         Where results go, chunk by chunk; memory if absent. Chunks that it has are not computed again.
     progress : callable, optional
@@ -67,7 +74,7 @@ def run(
     Raises
     ------
     ExecutionError
-        If a worker died. What was done before is in the store.
+        If the workers are gone: one of a pool died, or of a cluster one after another. What was done is in the store.
     """
     kept = Memory(work) if store is None else store
     missing = sorted(set(range(work.chunks)) - kept.done)
@@ -90,8 +97,12 @@ def _here(work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
         yield chunk, work.compute(chunk)
 
 
-def _elsewhere(work: Work, chunks: Iterable[int], executor: Executor) -> Generator[tuple[int, Arrays]]:
+def _elsewhere(work: Work, chunks: Iterable[int], executor: Executor | Client) -> Generator[tuple[int, Arrays]]:
     """Results in the order in which they arrive."""
+    return _by(executor, work, chunks) if isinstance(executor, Executor) else _on_cluster(executor, work, chunks)
+
+
+def _by(executor: Executor, work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
     pickled, left, waiting = _pickled(work), iter(chunks), dict[Future[Arrays], int]()
     try:
         while True:
@@ -106,6 +117,27 @@ def _elsewhere(work: Work, chunks: Iterable[int], executor: Executor) -> Generat
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _on_cluster(client: Client, work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
+    # Not by the executor that dask has: it waits for ever if a result is lost on the way and cannot be computed again.
+    distributed = optional("distributed", "dask")
+    pickled, left, waiting = _pickled(work), iter(chunks), dict[Any, int]()
+    finished = distributed.as_completed(loop=client.loop)
+
+    def hand_out(number: int) -> None:
+        for chunk in islice(left, number):
+            future = client.submit(_compute, pickled, chunk, pure=False)
+            waiting[future] = chunk
+            finished.add(future)
+
+    hand_out(_AHEAD)
+    try:
+        for future in finished:
+            yield waiting.pop(future), future.result()
+            hand_out(1)
+    except (CancelledError, distributed.KilledWorker) as error:
+        raise ExecutionError(f"the workers are gone ({error!r})") from None
 
 
 def _compute(pickled: bytes, chunk: int) -> Arrays:
@@ -140,7 +172,7 @@ def _pickled(work: Work) -> bytes:
     return buffer.getvalue()
 
 
-def executor(workers: int = 1, scheduler: str | None = None) -> AbstractContextManager[Executor | None]:
+def executor(workers: int = 1, scheduler: str | None = None) -> AbstractContextManager[Executor | Client | None]:
     """Open who computes, as a context that closes it at the end; `run` takes what it gives.
 
     Parameters
@@ -155,8 +187,6 @@ def executor(workers: int = 1, scheduler: str | None = None) -> AbstractContextM
     ------
     InputError
         If there are no workers, no scheduler answers, or dask is not installed.
-    ExecutionError
-        If dask gave up a chunk because one worker after another died of it.
     """
     if workers < 1:
         raise InputError("workers", workers, "a positive integer")
@@ -186,13 +216,13 @@ def _ignore_interrupts() -> None:
 
 
 @contextmanager
-def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
+def _dask(scheduler: str, workers: int) -> Iterator[Client]:
     distributed = optional("distributed", "dask")
     with ExitStack() as opened:
         address = scheduler
         if scheduler == LOCAL:
-            # Any free port, and no word of what a Ctrl-C cancels.
-            silent = {"dashboard_address": ":0", "silence_logs": logging.ERROR}
+            # Any free port, and no word of what a Ctrl-C cancels: a chunk that fails raises here.
+            silent = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
             cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **silent)
             address = opened.enter_context(cluster).scheduler_address
         try:
@@ -200,7 +230,6 @@ def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
         except (OSError, ValueError) as error:
             allowed = f"the address of a dask scheduler that answers, such as tcp://host:8786, or {LOCAL!r} ({error})"
             raise InputError("scheduler", scheduler, allowed) from None
-        try:
-            yield client.get_executor(pure=False)
-        except distributed.KilledWorker as error:
-            raise ExecutionError(f"dask gave up: {error}") from None
+        if scheduler == LOCAL:
+            client.run(_ignore_interrupts)
+        yield client

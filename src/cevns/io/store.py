@@ -17,6 +17,7 @@ import numpy as np
 from cevns.errors import DataError, ExecutionError, InputError
 from cevns.inference.work import Arrays, Work
 from cevns.io.files import writable_directory
+from cevns.io.interrupts import undisturbed
 from cevns.io.lock import locked
 from cevns.typing import JSON
 
@@ -67,14 +68,15 @@ class ZarrStore:
         """
         flags = self._flags.copy()
         flags[chunk] = True
-        try:
-            for name, spec in self._specs.items():
-                self.arrays[name][spec.region(chunk)] = arrays[name]
-            self._done[:] = flags
-        except OSError as error:
-            kept = f"{len(self.done)} of {len(flags)} chunks are safe, and the run can be resumed"
-            raise ExecutionError(f"{self.path} cannot be written to ({error.strerror}); {kept}") from None
-        self._flags = flags
+        with undisturbed():
+            try:
+                for name, spec in self._specs.items():
+                    self.arrays[name][spec.region(chunk)] = arrays[name]
+                self._done[:] = flags
+            except OSError as error:
+                kept = f"{len(self.done)} of {len(flags)} chunks are safe, and the run can be resumed"
+                raise ExecutionError(f"{self.path} cannot be written to ({error.strerror}); {kept}") from None
+            self._flags = flags
 
 
 def _array(group: zarr.Group, name: str) -> zarr.Array[Any]:
