@@ -22,6 +22,8 @@ PUBLIC = [
     "MODEL_NAMES",
     "Model",
     "NumericalError",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -30,6 +32,8 @@ PUBLIC = [
     "intervals",
     "limits",
     "model",
+    "profile",
+    "region",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 

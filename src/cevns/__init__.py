@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
-    from cevns.inference import fit, intervals, limits
+    from cevns.inference import fit, intervals, limits, profile, region
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, IntervalResult, LimitResult
+    from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -42,6 +42,8 @@ _HOME: Final = {
     "MODEL_NAMES": "interactions",
     "Model": "interactions",
     "NumericalError": "errors",
+    "ProfileResult": "results",
+    "RegionResult": "results",
     "StandardModel": "interactions",
     "experiment": "experiments",
     "experiment_names": "experiments",
@@ -49,6 +51,8 @@ _HOME: Final = {
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
+    "profile": "inference",
+    "region": "inference",
 }
 """The module of each public name, loaded when the name is first used."""
 
@@ -67,6 +71,8 @@ __all__ = [
     "LimitResult",
     "Model",
     "NumericalError",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -75,6 +81,8 @@ __all__ = [
     "intervals",
     "limits",
     "model",
+    "profile",
+    "region",
 ]
 
 
