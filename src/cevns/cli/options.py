@@ -72,6 +72,17 @@ def output_options() -> Callable[[Command], Command]:
     )
 
 
+def execution_options() -> Callable[[Command], Command]:
+    """--workers, --scheduler and --resume."""
+    return combined(
+        click.option("--workers", type=int, default=1, show_default=True, help="Number of processes."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Of a dask scheduler, or 'local'; needs the extra cevns[dask]."
+        ),
+        click.option("--resume", is_flag=True, help="Continue what is in the output directory."),
+    )
+
+
 def parameter_options() -> Callable[[Command], Command]:
     """-p NAME=VALUE, and --mass."""
     return combined(

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 Item = TypeVar("Item")
+_PERIOD: Final = 600.0
+"""Time over which a rate is an average [s]: long enough for steps of a minute."""
+
+
+class _Rate(ProgressColumn):
+    """How many come to their end per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.3g}/s" if task.speed else "")
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar(*more: ProgressColumn) -> Iterator[Progress]:
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True, speed_estimate_period=_PERIOD)
     with bar if console.is_terminal else nullcontext():
         yield bar
 
@@ -37,3 +55,11 @@ def announcing() -> Iterator[Callable[[str], None]]:
     with _bar() as bar:
         task = bar.add_task("", total=None)
         yield lambda line: bar.update(task, description=line)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of how many are done, the rate at which that goes, and the time left."""
+    with _bar(_Rate()) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, number: bar.update(task, completed=done, total=number)

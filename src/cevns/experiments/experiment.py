@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from cevns.histograms import histogram
 from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.nuclear import Electrons
 from cevns.predict import EnergyRates, Prediction, component_names
-from cevns.typing import FloatArray
+from cevns.typing import JSON, FloatArray
 
 if TYPE_CHECKING:
     from hist import Hist
@@ -48,6 +49,8 @@ class Experiment:
         What pulls vary of the energy spectra, by pull.
     time_variations : mapping of str to BeamTime
         What pulls vary of the times, by pull.
+    tables : mapping of str to str
+        SHA-256 of every table that it was built from, by file name.
     """
 
     config: ExperimentBlock
@@ -60,6 +63,7 @@ class Experiment:
     shapes: Mapping[str, FloatArray]
     spectrum_variations: Mapping[str, EnergyVariation] = field(default_factory=dict)
     time_variations: Mapping[str, BeamTime] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
     _varied: dict[tuple[tuple[str, float], ...], EnergyRates] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -73,6 +77,18 @@ class Experiment:
     def parts(self) -> tuple[str, ...]:
         """Names of the parts of the signal, in the order of the part axis of counts."""
         return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
+
+    @property
+    def identity(self) -> JSON:
+        """What it is made of, as JSON: the configuration, the hashes of its tables, and that of the counts."""
+        counts = hashlib.sha256(self.observed.tobytes())
+        for name, background in self.backgrounds.items():
+            counts.update(name.encode() + background.tobytes())
+        return {
+            "config": self.config.model_dump(mode="json"),
+            "tables": dict(self.tables),
+            "counts": counts.hexdigest(),
+        }
 
     @property
     def citations(self) -> tuple[str, ...]:

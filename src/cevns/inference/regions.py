@@ -90,7 +90,7 @@ def region(
     NumericalError
         If a parameter has no effect, or a minimum was not reached.
     """
-    likelihood = Likelihood(model, experiments, shared=shared)
+    likelihood = Likelihood(model, experiments, shared=shared).remembering()
     rise = delta_chi2(cl, dof)
     points = _held(likelihood, (x, y), profiled, fixed)
     spans = _spans(likelihood, (x, y), ranges or {}, profiled, points, cl=cl, dof=dof)

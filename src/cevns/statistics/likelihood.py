@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ from cevns.typing import FloatArray
 _CHUNK = 128
 """Parameter points profiled at once: they fit the cache, and bound the memory whatever the size of a scan."""
 
-_FORMS = 4096
-"""Points of masses and the like, times nodes of pulls, whose counts are kept."""
+_REMEMBERED = 4096
+"""Points of masses and the like, times nodes of pulls, whose counts are kept from one call to the next."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,10 @@ class Likelihood:
         object.__setattr__(self, "experiments", experiments)
         object.__setattr__(self, "shared", tuple(shared))
         object.__setattr__(self, "_kept", {})
+
+    def __reduce__(self) -> tuple[partial[Likelihood], tuple[Model, tuple[Experiment, ...]]]:
+        """Pickle by the arguments: what was computed on the way is computed again."""
+        return partial(Likelihood, shared=self.shared), (self.model, self.experiments)
 
     @cached_property
     def groups(self) -> tuple[tuple[tuple[int, ...], Measurement], ...]:
@@ -244,31 +248,47 @@ class Likelihood:
             yield (
                 points,
                 [
-                    Signal.of(templates, len(points), [form.at(at).counts(here) for form in nodes])
-                    for templates, nodes in zip(self._templates, forms, strict=True)
+                    Signal.of(templates, len(points), form.at(at).counts(here))
+                    for templates, form in zip(self._templates, forms, strict=True)
                 ],
             )
 
-    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[list[RateForm]], NDArray[np.intp]]:
-        """The counts of each experiment at each node as a function of couplings, and where the points are in them.
+    def remembering(self) -> Likelihood:
+        """The same likelihood, which keeps counts at points of masses and the like from one call to the next.
 
-        Those of earlier points are kept as long as there is room.
+        It saves time where the same points come again in other calls. The last digits of its values depend on the calls
+        before: where counts are integrated over energies, the nodes are those of all points of a call.
         """
+        return _Remembering(self.model, self.experiments, shared=self.shared)
+
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[RateForm], NDArray[np.intp]]:
+        """The counts of each experiment at its nodes as a function of couplings, and where in them the points are.
+
+        They are kept until the shapes change.
+        """
+        key = tuple((name, values.tobytes()) for name, values in shapes.items())
+        kept = self._kept.get("forms")
+        if kept is None or kept[0] != key:
+            kept = key, [templates.form(self.model, shapes) for templates in self._templates]
+            # Key and forms together, so that another thread sees both or neither.
+            self._kept["forms"] = kept
+        return kept[1], np.arange(max((len(values) for values in shapes.values()), default=1))
+
+
+class _Remembering(Likelihood):
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[RateForm], NDArray[np.intp]]:
         points = list(zip(*(values.tolist() for values in shapes.values()), strict=True)) or [()]
-        known: dict[tuple[float, ...], int] = self._kept.get("points", {})
+        known, forms = self._kept.get("forms", ({}, []))
         new = [number for number, point in enumerate(points) if point not in known]
-        nodes = max(len(templates.rates) for templates in self._templates)
-        if len(known) + len(new) > _FORMS // nodes:
-            known, new = {}, list(range(len(points)))
+        if len(known) + len(new) > _REMEMBERED // max(len(templates.rates) for templates in self._templates):
+            known, forms, new = {}, [], list(range(len(points)))
         if new:
             there = {name: values[new] for name, values in shapes.items()}
-            forms = [[rates.form(self.model, there) for rates in templates.rates] for templates in self._templates]
-            if known:
-                pairs = zip(self._kept["forms"], forms, strict=True)
-                forms = [[old.and_then(one) for old, one in zip(*pair, strict=True)] for pair in pairs]
-            places = {points[number]: len(known) + place for place, number in enumerate(new)}
-            self._kept.update(points=known | places, forms=forms)
-        return self._kept["forms"], np.array([self._kept["points"][point] for point in points])
+            found = [templates.form(self.model, there) for templates in self._templates]
+            forms = [old.and_then(one) for old, one in zip(forms, found, strict=True)] if known else found
+            known = known | {points[number]: len(known) + place for place, number in enumerate(new)}
+            self._kept["forms"] = known, forms
+        return forms, np.array([known[point] for point in points])
 
 
 def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:
