@@ -12,6 +12,7 @@ import yaml
 import zarr
 
 import cevns
+from cevns.io import cards
 from tests.cli.conftest import Run
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -44,17 +45,22 @@ def test_intervals_of_a_card_are_those_of_the_library(run: Run, csi: cevns.Exper
     assert [record["intervals"] for record in json.loads(out)] == [[list(i) for i in r.intervals] for r in expected]
 
 
-def test_a_card_may_profile(run: Run, tmp_path: Path, csi: cevns.Experiment) -> None:
-    """With the range to search, and with that of the parameter."""
-    ranges = {"eps_ee_dV": [-1.0, 1.0], "eps_mumu_uV": None}
-    card = write(
-        tmp_path, command="intervals", model="nsi", intervals_of=["eps_ee_uV"], profiled=ranges, parameters={}, dof=2
-    )
-    code, out, _ = run("run", card, "--format", "json")
-    profiled = {"eps_ee_dV": (-1.0, 1.0), "eps_mumu_uV": None}
-    (expected,) = cevns.intervals("nsi", csi, "eps_ee_uV", profiled=profiled, dof=2)
-    assert code == 0
-    assert json.loads(out)[0]["intervals"] == [list(piece) for piece in expected.intervals]
+@pytest.mark.parametrize(
+    ("command", "more", "function"),
+    [("intervals", {"intervals_of": ["eps_ee_uV"]}, "intervals"), ("limits", {}, "coupling_limits")],
+)
+def test_a_card_says_what_is_profiled(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, more: dict[str, Any], function: str
+) -> None:
+    """With the range to search, or all of its own."""
+    calls: list[dict[str, object]] = []
+    monkeypatch.setattr(cards, function, lambda *_, **settings: calls.append(settings) or ())
+    ranges = {"eps_ee_dV": [-1, 1], "eps_mumu_uV": None}
+    card = write(tmp_path, command=command, model="nsi", parameters={"eps_emu_uV": 0.1}, profiled=ranges, dof=2, **more)
+    assert run("run", card)[0] == 0
+    (settings,) = calls
+    assert settings["profiled"] == {"eps_ee_dV": (-1.0, 1.0), "eps_mumu_uV": None}
+    assert (settings["dof"], settings["eps_emu_uV"]) == (2, 0.1)
 
 
 def test_results_are_printed_for_the_eye_and_written(run: Run, tmp_path: Path) -> None:

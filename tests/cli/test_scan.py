@@ -200,7 +200,8 @@ def test_a_scan_that_is_interrupted_says_how_to_go_on(
 def test_others_compute_the_same_bits(
     run: Run, tmp_path: Path, uninterrupted: dict[str, bytes], options: tuple[str, ...]
 ) -> None:
-    pytest.importorskip("distributed", reason="needs the extra dask")
+    if "--scheduler" in options:
+        pytest.importorskip("distributed", reason="needs the extra dask")
     code, _, err = run(*LONG, *options, "-o", str(tmp_path))
     assert (code, err) == (0, "")
     assert bits(tmp_path) == uninterrupted

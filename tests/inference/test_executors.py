@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL, Popen
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,15 @@ from cevns.inference import GridScan, Work, axis, executor, run
 from cevns.inference.work import Memory
 from tests.inference.works import Deadly, Failing, Squares
 
-distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+
+@pytest.fixture(scope="module")
+def dask() -> Any:
+    return pytest.importorskip("dask", reason="needs the extra dask")
+
+
+@pytest.fixture(scope="module")
+def distributed() -> Any:
+    return pytest.importorskip("distributed", reason="needs the extra dask")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +41,8 @@ def pool() -> Iterator[Executor | None]:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Executor | None]:
+def cluster(distributed: Any) -> Iterator[Executor | None]:
+    assert distributed
     with executor(workers=2, scheduler="local") as opened:
         yield opened
 
@@ -145,9 +155,12 @@ def test_a_worker_of_a_pool_dies(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[tuple[str, list[Popen[bytes]]]]:
+def nodes(tmp_path: Path, dask: Any, distributed: Any) -> Iterator[tuple[str, list[Popen[bytes]]]]:
     """Address of a dask scheduler, and two workers that were started as on the nodes of a cluster."""
-    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as cluster, ExitStack() as stack:
+    with ExitStack() as stack:
+        # A worker that is gone is asked for its results until this time is over.
+        stack.enter_context(dask.config.set({"distributed.comm.timeouts.connect": "1s"}))
+        cluster = stack.enter_context(distributed.LocalCluster(n_workers=0, dashboard_address=":0"))
         address = cluster.scheduler_address
         start = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
         workers = [stack.enter_context(Popen([*start, "--no-dashboard"], cwd=tmp_path, stderr=DEVNULL)) for _ in "12"]
@@ -176,8 +189,7 @@ def test_a_node_dies_in_mid_run(scan: GridScan, nodes: tuple[str, list[Popen[byt
 
 
 @pytest.mark.slow
-def test_a_chunk_that_kills_every_worker_is_given_up() -> None:
-    dask = pytest.importorskip("dask")
+def test_a_chunk_that_kills_every_worker_is_given_up(dask: Any) -> None:
     once = dask.config.set({"distributed.scheduler.allowed-failures": 0})
     with once, pytest.raises(ExecutionError, match="gave up"), executor(workers=1, scheduler="local") as opened:
         run(Deadly(), opened)
@@ -190,6 +202,7 @@ def test_workers_are_counted(workers: int) -> None:
 
 
 @pytest.mark.parametrize("address", ["nonsense://host:1", "tcp://127.0.0.1:1", "tcp://127.0.0.1"])
+@pytest.mark.usefixtures("distributed")
 def test_no_scheduler_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cevns.inference.executors._PATIENCE", 0.5)
     with pytest.raises(InputError, match="address of a dask scheduler") as caught, executor(scheduler=address):
