@@ -92,6 +92,7 @@ def region(
     title: str = "",
     marks: Sequence[Mark] = (),
     best_fit: bool = True,
+    points: int | None = None,
 ) -> RegionPanel:
     """chi^2 above its minimum over a plane of two parameters, the others at their defaults, the pulls profiled.
 
@@ -109,11 +110,15 @@ def region(
         Points of reference.
     best_fit : bool
         Whether the data single out a point: one bin allows a curve of points that describe it equally well.
+    points : int, optional
+        Along either axis, `REGION_POINTS` by default.
     """
-    across, up = x.values(REGION_POINTS), y.values(REGION_POINTS)
+    across, up = (axis.values(points or REGION_POINTS) for axis in (x, y))
+    plane = {x.name: across * x.factor, y.name: up[:, None] * y.factor}
+    known: dict[tuple[int, int], FloatArray] = {}
 
     def one_region(label: str, likelihood: Likelihood) -> Region:
-        chi2 = likelihood(**{x.name: across * x.factor, y.name: up[:, None] * y.factor})
+        chi2 = _summed(likelihood, plane, known)
         i, j = np.unravel_index(chi2.argmin(), chi2.shape)
         lowest = fit(
             likelihood.model,
@@ -137,8 +142,30 @@ def region(
     )
 
 
+def _summed(
+    likelihood: Likelihood, plane: Mapping[str, FloatArray], known: dict[tuple[int, int], FloatArray]
+) -> FloatArray:
+    """chi^2 on a plane, summed over experiments without common pulls, which are computed once for all regions."""
+    if likelihood.shared:
+        return likelihood(**plane)
+    total: FloatArray = np.zeros(())
+    for one in likelihood.experiments:
+        key = id(likelihood.model), id(one)
+        if key not in known:
+            known[key] = Likelihood(likelihood.model, one)(**plane)
+        total = total + known[key]
+    return total
+
+
 def exclusion(
-    mass: Axis, coupling: Axis, likelihoods: Mapping[str, Likelihood], *, cl: float, power: int = 1, title: str = ""
+    mass: Axis,
+    coupling: Axis,
+    likelihoods: Mapping[str, Likelihood],
+    *,
+    cl: float,
+    power: int = 1,
+    title: str = "",
+    points: int | None = None,
 ) -> ExclusionPanel:
     """Limits on a coupling over a range of masses: a rise of chi^2, for two degrees of freedom, at fixed mass.
 
@@ -154,8 +181,10 @@ def exclusion(
         Power of the coupling of the model that is on the axis: 2 for g^2.
     title : str
         Title of the panel.
+    points : int, optional
+        Number of masses, `MASSES` by default.
     """
-    masses = mass.values(MASSES)
+    masses = mass.values(points or MASSES)
 
     def curve(label: str, likelihood: Likelihood) -> ExclusionCurve:
         found = coupling_limits(likelihood, cl=cl, dof=2, mass=masses * mass.factor)
