@@ -224,7 +224,8 @@ class Likelihood:
         self, values: Mapping[str, FloatArray], shape: tuple[int, ...]
     ) -> Iterator[tuple[NDArray[np.intp], list[Signal]]]:
         """Chunks of points, by flat index, with the signal of each experiment there."""
-        shapes = {name: v for name, v in values.items() if name in self.model.shapes}
+        not_couplings = self.model.shapes
+        shapes = {name: v for name, v in values.items() if name in not_couplings}
         shapes_shape = common_shape(shapes)
         flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
         numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
@@ -239,18 +240,18 @@ class Likelihood:
             yield (
                 points,
                 [
-                    Signal.of(templates, len(points), [form.at(at).counts(here) for form in nodes])
-                    for templates, nodes in zip(self._templates, forms, strict=True)
+                    Signal.of(templates, len(points), form.at(at).counts(here))
+                    for templates, form in zip(self._templates, forms, strict=True)
                 ],
             )
 
-    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[list[RateForm]]:
-        """The counts of each experiment at each node as a function of couplings; kept until the shapes change."""
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[RateForm]:
+        """The counts of each experiment at its nodes as a function of couplings; kept until the shapes change."""
         key = tuple((name, values.tobytes()) for name, values in shapes.items())
         if self._kept.get("key") != key:
             self._kept["key"] = key
-            self._kept["forms"] = [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
-        return cast("list[list[RateForm]]", self._kept["forms"])
+            self._kept["forms"] = [templates.form(self.model, shapes) for templates in self._templates]
+        return cast("list[RateForm]", self._kept["forms"])
 
 
 def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:
