@@ -132,7 +132,7 @@ class _Entry:
 
     def difference(self, pieces: Intervals) -> float:
         """Largest relative difference between a published edge and the nearest of ours."""
-        theirs, ours = np.ravel(self.published), np.ravel(pieces)
+        theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, pieces))
         return max(float(np.abs(ours / edge - 1.0).min()) for edge in theirs)
 
 
@@ -279,30 +279,29 @@ def figure_neutron_radius() -> tuple[Panel, ...]:
     )
 
 
-def _nsi(*names: str, span: tuple[float, float] = (-0.3, 0.6)) -> Panel:
-    x, y = (Axis(name, span=span) for name in names)
-    return _plane(x, y, "nsi", *_ALL)
+def _nsi(x: str, y: str, *spans: tuple[float, float]) -> Panel:
+    return _plane(Axis(x, span=spans[0]), Axis(y, span=spans[-1]), "nsi", *_ALL)
 
 
 def figure_nsi() -> tuple[Panel, ...]:
     """Couplings of nu_e and nu_mu to one quark, and of one neutrino to both quarks."""
     return (
-        *(_nsi(f"eps_ee_{quark}V", f"eps_mumu_{quark}V") for quark in "ud"),
-        *(_nsi(f"eps_{each}_uV", f"eps_{each}_dV", span=(-1.0, 1.0)) for each in ("ee", "mumu")),
+        *(_nsi(f"eps_ee_{quark}V", f"eps_mumu_{quark}V", (-0.4, 0.8), (-0.2, 0.6)) for quark in "ud"),
+        *(_nsi(f"eps_{each}_uV", f"eps_{each}_dV", (-1.0, 1.0)) for each in ("ee", "mumu")),
     )
 
 
 def figure_nsi_flavour_changing() -> tuple[Panel, ...]:
     """Two flavour-changing couplings to one quark, and one to both quarks."""
     return (
-        *(_nsi(f"eps_emu_{quark}V", f"eps_etau_{quark}V", span=(-0.4, 0.4)) for quark in "ud"),
-        *(_nsi(f"eps_{each}_uV", f"eps_{each}_dV", span=(-1.0, 1.0)) for each in ("emu", "etau")),
+        *(_nsi(f"eps_emu_{quark}V", f"eps_etau_{quark}V", (-0.45, 0.45)) for quark in "ud"),
+        *(_nsi(f"eps_{each}_uV", f"eps_{each}_dV", (-1.0, 1.0)) for each in ("emu", "etau")),
     )
 
 
-_SCALAR: Final = Axis("C_qS", span=(-0.06, 0.06))
-_VECTOR: Final = Axis("C_qV", span=(-0.3, 1.3))
-_TENSOR: Final = Axis("C_qT", span=(-2.0, 2.0))
+_SCALAR: Final = Axis("C_qS", span=(-0.05, 0.05))
+_VECTOR: Final = Axis("C_qV", span=(-0.2, 0.6))
+_TENSOR: Final = Axis("C_qT", span=(-0.9, 0.9))
 
 
 def figure_generalised() -> tuple[Panel, ...]:
@@ -348,8 +347,11 @@ def figure_sterile_dipole() -> tuple[Panel, ...]:
 
 def figure_magnetic_moment() -> tuple[Panel, ...]:
     """One moment at a time, and both."""
-    x, y = (Axis(name, unit="1e-9 mu_B", span=(0.0, 7.0), factor=1e-9) for name in ("mu_nue", "mu_numu"))
-    return (*(_profiles(axis, MODELS["mu"], *_ELECTRONS) for axis in (x, y)), _plane(x, y, MODELS["mu"], *_ELECTRONS))
+    x, y = (
+        Axis(name, unit="1e-9 mu_B", span=(0.0, end), factor=1e-9) for name, end in (("mu_nue", 6.0), ("mu_numu", 4.0))
+    )
+    one_each = (_profiles(axis, MODELS["mu"], *_ELECTRONS, at=None) for axis in (x, y))
+    return (*one_each, _plane(x, y, MODELS["mu"], *_ELECTRONS))
 
 
 def figure_charge_radius() -> tuple[Panel, ...]:
@@ -361,12 +363,14 @@ def figure_charge_radius() -> tuple[Panel, ...]:
 def figure_millicharge() -> tuple[Panel, ...]:
     """One charge at a time, and both: CEvNS alone on the left, with electron scattering on the right."""
 
-    def axes(unit: float, reach: float) -> tuple[Axis, Axis]:
-        return tuple(
-            Axis(name, unit=f"1e{unit:g} e", span=(-reach, reach), factor=10.0**unit) for name in ("q_nue", "q_numu")
+    def axes(unit: str, electron: tuple[float, float], muon: tuple[float, float]) -> tuple[Axis, Axis]:
+        e, mu = (
+            Axis(name, unit=f"{unit} e", span=span, factor=float(unit))
+            for name, span in (("q_nue", electron), ("q_numu", muon))
         )
+        return e, mu
 
-    nuclear, electronic = axes(-8, 40.0), axes(-10, 8.0)
+    nuclear, electronic = axes("1e-8", (-25.0, 70.0), (-20.0, 30.0)), axes("1e-10", (-8.0, 8.0), (-4.0, 4.0))
     return (
         *(_profiles(axis, MODELS["q"], *_ALL) for axis in nuclear),
         *(_profiles(axis, MODELS["q"], "CsI with ES", f"{BOTH} with ES") for axis in electronic),

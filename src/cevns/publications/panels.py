@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cevns.experiments import Experiment
-from cevns.inference import coupling_limits, delta_chi2, fit, intervals
+from cevns.inference import coupling_limits, delta_chi2, intervals
 from cevns.interactions import Model
 from cevns.publications.figures import (
     Axis,
@@ -30,6 +30,8 @@ PROFILE_POINTS = 300
 REGION_POINTS = 150
 """Along either axis."""
 MASSES = 61
+_ACCURACY = 1e-6
+"""Of the smallest chi^2 of a region."""
 
 
 def level(cl: float, dof: int) -> Level:
@@ -114,21 +116,16 @@ def region(
         Along either axis, `REGION_POINTS` by default.
     """
     across, up = (axis.values(points or REGION_POINTS) for axis in (x, y))
-    plane = {x.name: across * x.factor, y.name: up[:, None] * y.factor}
+    axes = {x.name: across * x.factor, y.name: up * y.factor}
+    plane = {x.name: axes[x.name], y.name: axes[y.name][:, None]}
     known: dict[tuple[int, int], FloatArray] = {}
 
     def one_region(label: str, likelihood: Likelihood) -> Region:
         chi2 = _summed(likelihood, plane, known)
-        i, j = np.unravel_index(chi2.argmin(), chi2.shape)
-        lowest = fit(
-            likelihood.model,
-            likelihood.experiments,
-            free=(x.name, y.name),
-            start={x.name: float(across[j] * x.factor), y.name: float(up[i] * y.factor)},
-            shared=likelihood.shared,
-        )
-        point = (lowest.values[x.name] / x.factor, lowest.values[y.name] / y.factor)
-        return Region(label, _grid(chi2 - min(lowest.chi2, chi2[i, j])), point if best_fit else None)
+        i, j = divmod(int(chi2.argmin()), len(across))
+        point, lowest = _refined(likelihood, axes, (j, i))
+        shown = (point[x.name] / x.factor, point[y.name] / y.factor)
+        return Region(label, _grid(chi2 - min(lowest, chi2[i, j])), shown if best_fit else None)
 
     return RegionPanel(
         title=title,
@@ -155,6 +152,34 @@ def _summed(
             known[key] = Likelihood(likelihood.model, one)(**plane)
         total = total + known[key]
     return total
+
+
+def _refined(
+    likelihood: Likelihood, axes: Mapping[str, FloatArray], nearest: tuple[int, int]
+) -> tuple[dict[str, float], float]:
+    """Best point of a plane and chi^2 there, sought from a point of its grid, by index, with steps of the grid."""
+    from scipy.optimize import minimize
+
+    described = [likelihood.model.parameter(name) for name in axes]
+    low, high = np.array([(one.low, one.high) for one in described]).T
+    first = np.array([values[k] for values, k in zip(axes.values(), nearest, strict=True)])
+    steps = np.array([_step(values, k) for values, k in zip(axes.values(), nearest, strict=True)])
+
+    def point(shift: FloatArray) -> dict[str, float]:
+        return dict(zip(axes, np.clip(first + shift * steps, low, high).tolist(), strict=True))
+
+    found = minimize(
+        lambda shift: float(likelihood(**point(shift))),
+        np.zeros(2),
+        method="Nelder-Mead",
+        options={"initial_simplex": [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "xatol": np.inf, "fatol": _ACCURACY},
+    )
+    return point(found.x), float(found.fun)
+
+
+def _step(values: FloatArray, k: int) -> float:
+    """From a value of a grid to its neighbour, below if there is one."""
+    return float(values[k - 1 if k else 1] - values[k])
 
 
 def exclusion(
