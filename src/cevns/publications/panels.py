@@ -157,22 +157,29 @@ def _summed(
 def _refined(
     likelihood: Likelihood, axes: Mapping[str, FloatArray], nearest: tuple[int, int]
 ) -> tuple[dict[str, float], float]:
-    """Best point of a plane and chi^2 there, sought from a point of its grid, by index, with steps of the grid."""
+    """Best point of a plane and chi^2 there, sought from a point of its grid, by index, with steps of the grid.
+
+    Masses and other parameters that counts are not polynomials of stay where they are: they cost too much.
+    """
     from scipy.optimize import minimize
 
-    described = [likelihood.model.parameter(name) for name in axes]
-    low, high = np.array([(one.low, one.high) for one in described]).T
-    first = np.array([values[k] for values, k in zip(axes.values(), nearest, strict=True)])
-    steps = np.array([_step(values, k) for values, k in zip(axes.values(), nearest, strict=True)])
+    grid = dict(zip(axes, nearest, strict=True))
+    start = {name: float(axes[name][k]) for name, k in grid.items()}
+    steps = {name: _step(axes[name], k) for name, k in grid.items() if name not in likelihood.model.shapes}
+    described = {name: likelihood.model.parameter(name) for name in steps}
 
     def point(shift: FloatArray) -> dict[str, float]:
-        return dict(zip(axes, np.clip(first + shift * steps, low, high).tolist(), strict=True))
+        moved = {name: start[name] + one * step for one, (name, step) in zip(shift, steps.items(), strict=True)}
+        return {**start, **{n: float(np.clip(v, described[n].low, described[n].high)) for n, v in moved.items()}}
 
+    number = len(steps)
+    if not number:
+        return start, float(likelihood(**start))
     found = minimize(
         lambda shift: float(likelihood(**point(shift))),
-        np.zeros(2),
+        np.zeros(number),
         method="Nelder-Mead",
-        options={"initial_simplex": [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "xatol": np.inf, "fatol": _ACCURACY},
+        options={"initial_simplex": np.eye(number + 1, number, -1), "xatol": np.inf, "fatol": _ACCURACY},
     )
     return point(found.x), float(found.fun)
 
