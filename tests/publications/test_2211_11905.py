@@ -194,7 +194,7 @@ def test_electrons_bound_a_light_vector_below_an_mev() -> None:
 
 @pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(
-    ("item", "kinds"), [("figure-neutron-radius", [CurvesPanel] * 2), ("figure-sterile-oscillation", [RegionPanel] * 2)]
+    ("item", "kinds"), [("figure-neutron-radius", [CurvesPanel] * 2), ("figure-sterile-oscillation", [RegionPanel] * 3)]
 )
 def test_figures_can_be_drawn(item: str, kinds: list[type]) -> None:
     figure = reproduce_figure("2211.11905", item)

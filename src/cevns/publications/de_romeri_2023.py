@@ -57,7 +57,7 @@ def _profiles(x: Axis, chosen: Model | str, *names: str, marks: tuple[Mark, ...]
 
 
 def _plane(x: Axis, y: Axis, chosen: str, *names: str) -> Panel:
-    likelihoods, marks = _likelihoods(chosen, *names), () if x.scale == "log" else _SM
+    likelihoods, marks = _likelihoods(chosen, *names), () if "log" in (x.scale, y.scale) else _SM
     return region(x, y, likelihoods, cl=(CL,), marks=marks, best_fit=False, points=_POINTS)
 
 
@@ -129,16 +129,16 @@ def figure_light_scalar() -> tuple[Panel, ...]:
 
 
 def figure_sterile_oscillation() -> tuple[Panel, ...]:
-    """Disappearance of nu_e, and of nu_mu, at a distance of 19.3 m (CsI) and 27.5 m (LAr)."""
-    splitting = Axis("dm2", unit="eV^2", span=(0.1, 100.0), scale="log")
-    mixings = (Axis(f"sin2_2theta_{each}", span=(0.01, 1.0), scale="log") for each in ("ee", "mumu"))
-    return tuple(_plane(mixing, splitting, "sterile", *_ALL) for mixing in mixings)
+    """Disappearance of nu_e, of nu_mu and of both alike."""
+    splitting = Axis("dm2", unit="eV^2", span=(0.2, 12.0), scale="log")
+    mixings = {"sin2_2theta_ee": "sterile", "sin2_2theta_mumu": "sterile", "sin2_2theta": "universal-sterile"}
+    return tuple(_plane(Axis(name, span=(0.0, 1.0)), splitting, chosen, *_ALL) for name, chosen in mixings.items())
 
 
 def figure_sterile_dipole() -> tuple[Panel, ...]:
     """Production of a heavy neutrino by nu_e, and by nu_mu."""
     mass = Axis("m4", unit="MeV", span=(0.1, 60.0), scale="log")
-    moments = (Axis(name, unit="mu_B", span=(1e-10, 1e-7), scale="log") for name in ("mu_e4", "mu_mu4"))
+    moments = (Axis(name, unit="mu_B", span=(1e-9, 1e-7), scale="log") for name in ("mu_e4", "mu_mu4"))
     return tuple(_plane(mass, moment, "dipole-portal", "CsI", BOTH, f"{BOTH} with ES") for moment in moments)
 
 
