@@ -22,6 +22,7 @@ PUBLIC = [
     "MODEL_NAMES",
     "Model",
     "NumericalError",
+    "PosteriorResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -30,6 +31,7 @@ PUBLIC = [
     "intervals",
     "limits",
     "model",
+    "posterior",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 
@@ -69,6 +71,21 @@ SIGNATURES = {
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
     "Likelihood": ["model", "experiments", "shared"],
+    "posterior": [
+        *(
+            "model",
+            "experiments",
+            "priors",
+            "sampler",
+            "seed",
+            "pulls",
+            "credibility",
+            "evaluations",
+            "walkers",
+            "live",
+        ),
+        *("shared", "report", "fixed"),
+    ],
 }
 
 

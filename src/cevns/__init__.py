@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
     from cevns.inference import fit, intervals, limits
+    from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -42,6 +43,7 @@ _HOME: Final = {
     "MODEL_NAMES": "interactions",
     "Model": "interactions",
     "NumericalError": "errors",
+    "PosteriorResult": "inference.bayes",
     "StandardModel": "interactions",
     "experiment": "experiments",
     "experiment_names": "experiments",
@@ -49,6 +51,7 @@ _HOME: Final = {
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
+    "posterior": "inference.bayes",
 }
 """The module of each public name, loaded when the name is first used."""
 
@@ -67,6 +70,7 @@ __all__ = [
     "LimitResult",
     "Model",
     "NumericalError",
+    "PosteriorResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -75,6 +79,7 @@ __all__ = [
     "intervals",
     "limits",
     "model",
+    "posterior",
 ]
 
 
