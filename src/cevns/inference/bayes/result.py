@@ -76,7 +76,10 @@ def marginal(
         equal_tailed=tuple(equal_tailed(values, weights, level) for level in credibility),
         highest_density=tuple(
             tuple((float(low), float(high)) for low, high in prior.from_scale(np.array(pieces)).tolist())
-            for pieces in (highest_density(edges, height, level, effective_size) for level in credibility)
+            for pieces in (
+                highest_density(prior.scale(values), weights, edges, height, level, effective_size)
+                for level in credibility
+            )
         ),
         effective_size=effective_size,
         r_hat=r_hat,
@@ -194,14 +197,20 @@ class PosteriorResult(Record):
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
-        evidence: tuple[tuple[str, str], ...] = ()
-        if self.log_evidence is not None and self.log_evidence_error is not None:
-            evidence = (("ln evidence", rounded(self.log_evidence, self.log_evidence_error)),)
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
             *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
             *(line for one in self.marginals for line in self._described(one)),
+            *self.provenance(),
+        ]
+
+    def provenance(self) -> list[tuple[str, str]]:
+        """How it was obtained: the last lines of the readable form."""
+        evidence = []
+        if self.log_evidence is not None and self.log_evidence_error is not None:
+            evidence.append(("ln evidence", rounded(self.log_evidence, self.log_evidence_error)))
+        return [
             *evidence,
             ("pulls", self.pulls if self.pulls == "sampled" else f"{self.pulls}: not a posterior"),
             ("sampler", f"{self.sampler}, {self.evaluations} evaluations, seed {self.seed}"),

@@ -25,7 +25,7 @@ LARGEST_R_HAT: Final = 1.01
 SMALLEST_SIZE: Final = 400.0
 """... the number of independent draws that summaries need, both as Vehtari et al. recommend."""
 _FIRST_STEPS: Final = 500
-"""Steps before convergence is looked at for the first time; each time after, twice as many."""
+"""Steps before convergence is looked at for the first time; each time after, half as many again."""
 _FEWEST_STEPS: Final = 100
 """Steps that a run must be able to afford."""
 _BURN_IN: Final = 4
@@ -99,7 +99,7 @@ class Ensemble:
         """
         emcee = required("emcee", "ensemble")
         names = target.names
-        walkers = max(64, 4 * len(names)) if self.walkers is None else self.walkers
+        walkers = max(32, 4 * len(names)) if self.walkers is None else self.walkers
         at_least("walkers", walkers, max(8, 2 * len(names)))
         at_least("evaluations", self.evaluations, STARTS + _FEWEST_STEPS * walkers)
         start, stream = np.random.SeedSequence(self.seed).spawn(2)
@@ -107,7 +107,12 @@ class Ensemble:
             walkers,
             len(names),
             lambda z: target(z) - np.square(z).sum(axis=-1) / 2.0,
-            moves=[(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)],
+            # The second kind of step is as long as the distance of two walkers: from one peak to another.
+            moves=[
+                (emcee.moves.DEMove(), 0.7),
+                (emcee.moves.DEMove(gamma0=1.0), 0.1),
+                (emcee.moves.DESnookerMove(), 0.2),
+            ],
             vectorize=True,
         )
         state = starting_points(target, walkers, np.random.default_rng(start))
@@ -115,7 +120,7 @@ class Ensemble:
         affordable = (self.evaluations - STARTS) // walkers
         steps, failures = 0, "not yet run"
         while failures and steps < affordable:
-            more = min(max(_FIRST_STEPS, steps), affordable - steps)
+            more = min(max(_FIRST_STEPS, steps // 2), affordable - steps)
             state = sampler.run_mcmc(state, more)
             steps += more
             chains = sampler.get_chain(discard=steps // _BURN_IN)

@@ -10,7 +10,7 @@ from cevns.experiments import Experiment
 from cevns.inference.bayes.priors import Prior
 from cevns.inference.bayes.result import PosteriorResult, marginal
 from cevns.inference.bayes.samplers import Draws, Ensemble, Nested, Report, Sampler, at_least
-from cevns.inference.bayes.target import Pulls, Target, likelihood_target
+from cevns.inference.bayes.target import Target, likelihood_target
 from cevns.interactions import Interaction, Model
 from cevns.results import version
 from cevns.statistics import Likelihood
@@ -26,7 +26,7 @@ def posterior(
     priors: Mapping[str, Prior | str],
     sampler: str = "ensemble",
     seed: int = 0,
-    pulls: Pulls = "sampled",
+    pulls: str = "sampled",
     credibility: Sequence[float] = (0.68, 0.90, 0.95),
     evaluations: int = 1_000_000,
     walkers: int | None = None,
@@ -58,7 +58,7 @@ def posterior(
     evaluations : int
         Most evaluations of the likelihood.
     walkers : int, optional
-        Number of walkers of the ensemble; four for each dimension, at least 64.
+        Number of walkers of the ensemble; four for each dimension, at least 32.
     live : int
         Number of live points of nested sampling.
     shared : sequence of str

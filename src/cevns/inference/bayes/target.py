@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -13,9 +13,8 @@ from cevns.inference.bayes.priors import Normal, Prior, Uniform, prior_of
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
-Pulls: TypeAlias = Literal["sampled", "profiled"]
+PULLS: Final = ("sampled", "profiled")
 """Pulls are sampled with the parameters, or chi^2 is minimised over them."""
-PULLS: Final[tuple[Pulls, ...]] = ("sampled", "profiled")
 
 
 @dataclass(frozen=True)
