@@ -58,7 +58,7 @@ def test_wrong_arguments_are_refused(result: PosteriorResult, options: dict[str,
 
 
 def test_draws_are_needed(result: PosteriorResult) -> None:
-    with pytest.raises(InputError, match="^result: got 'no draws'; "):
+    with pytest.raises(InputError, match=r"^result: got 'no draws'; "):
         corner(PosteriorResult.from_json(result.to_json()))
 
 

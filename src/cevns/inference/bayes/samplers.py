@@ -32,6 +32,12 @@ _BURN_IN: Final = 4
 """The first of so many parts of each chain is discarded."""
 STARTS: Final = 4096
 """Draws from the prior among which walkers are placed."""
+_REPORTED: Final = (
+    "The sampling was stopped short due to maxiter/maxcall limit",
+    "The enlargement factor for the ellipsoidal bounds determined from bootstrapping is very large",
+    "Ellipsoid sampling is extremely inefficient",
+)
+"""Warnings of dynesty about what the result says: that it has not converged, or took many evaluations."""
 _REPORT_EVERY: Final = 1000
 """Evaluations of nested sampling between reports."""
 
@@ -176,8 +182,8 @@ class Nested:
             return float(target(z[None])[0])
 
         with warnings.catch_warnings():
-            # It is reported as not converged.
-            warnings.filterwarnings("ignore", "The sampling was stopped short due to", UserWarning, "dynesty")
+            for message in _REPORTED:
+                warnings.filterwarnings("ignore", message, module="dynesty")
             sampler = dynesty.NestedSampler(
                 log_likelihood, ndtri, len(target.names), nlive=self.live, rstate=np.random.default_rng(self.seed)
             )
