@@ -63,7 +63,7 @@ def lowest(session: nox.Session) -> None:
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "--quiet", "--resolution", "lowest-direct"),
-        *("--python-version", LOWEST_PYTHON, "--extra", "bayes", "--group", "test", "pyproject.toml"),
+        *("--python-version", LOWEST_PYTHON, "--group", "test", "pyproject.toml"),
         *("--output-file", str(requirements)),
         silent=True,
     )

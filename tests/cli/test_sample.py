@@ -15,6 +15,8 @@ import cevns
 from cevns import PosteriorResult
 from tests.cli.conftest import Run
 
+pytest.importorskip("dynesty", reason="needs the extra cevns[bayes]")
+
 OPTIONS = (
     *("-e", "coherent-csi-2017-counting", "-m", "b-l", "--prior", "g=log:1e-6:1e-3", "--mass", "10"),
     *("--sampler", "nested", "--live", "60", "--seed", "5"),
@@ -35,7 +37,7 @@ def test_files_and_numbers_are_those_of_the_library(sample: Run, tmp_path: Path)
     )
     assert code == 0
     assert err == f"not converged: {expected.unconverged}\n"
-    assert set(record) == {f.name for f in fields(PosteriorResult)}
+    assert set(record) == {f.name for f in fields(PosteriorResult)} - {"weights", "samples"}
     assert PosteriorResult.from_dict(record) == expected
     names = {f"sample.{suffix}" for suffix in ("csv", "json", "tex", "txt", "pdf", "png")}
     assert {path.name for path in tmp_path.iterdir()} == names | {"samples.npz"}
@@ -73,4 +75,4 @@ def test_a_missing_library_is_named(sample: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "dynesty", None)
     code, out, err = sample(*OPTIONS)
     assert (code, out) == (2, "")
-    assert err.endswith("pip install 'cevns[bayes]' adds dynesty\n")
+    assert "pip install 'cevns[bayes]'" in err

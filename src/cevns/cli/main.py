@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "list": ("catalogue", "Names of models, experiments, papers."),
     "show": ("catalogue", "What is known under a name."),
     "cite": ("catalogue", "References of models and experiments."),
+    "export": ("export", "Likelihoods for pyhf, results for HEPData."),
     "data": ("data", "Check the shipped data, or remake it from a release."),
 }
 """Module and summary of each command; a module is imported when its command runs."""

@@ -2,6 +2,7 @@
 
 from cevns.inference.fitting import fit
 from cevns.inference.intervals import intervals
-from cevns.inference.limits import confidence_level, coupling_limits, delta_chi2, limits
+from cevns.inference.level import confidence_level, delta_chi2
+from cevns.inference.limits import coupling_limits, limits
 
 __all__ = ["confidence_level", "coupling_limits", "delta_chi2", "fit", "intervals", "limits"]

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cevns.errors import InputError
+from cevns.extras import optional
 from cevns.inference.bayes import LogUniform, PosteriorResult, read_prior
 from cevns.inference.bayes.marginals import quantiles
-from cevns.inference.bayes.samplers import required
 from cevns.plot.style import BLUE, SKY_BLUE, NotebookFigure, house_style
-from cevns.plot.symbols import typeset
+from cevns.io.symbols import typeset
 from cevns.typing import FloatArray
 
 _SIDE: Final = 1.75
@@ -59,7 +59,7 @@ def corner(result: PosteriorResult, names: Sequence[str] | None = None, *, credi
     ranges = [quantiles(result.samples[name], result.weights, np.array([_TAIL, 1.0 - _TAIL])) for name in shown]
     with house_style():
         figure = NotebookFigure(figsize=(number * _SIDE + _MARGIN, number * _SIDE + _MARGIN))
-        required("corner", "corner").corner(
+        optional("corner", "bayes").corner(
             np.column_stack([result.samples[name] for name in shown]),
             weights=result.weights,
             bins=_BINS,

@@ -13,6 +13,8 @@ from cevns.inference.bayes import SAMPLERS, LogUniform, Normal, Target, Uniform,
 from cevns.inference.bayes.samplers import Draws, starting_points
 from cevns.typing import FloatArray
 
+pytest.importorskip("dynesty", reason="needs the extra cevns[bayes]")
+
 MEANS, WIDTHS = np.array([1.0, -2.0]), np.array([0.5, 2.0])
 """Of the priors of two parameters."""
 MEASURED, ERROR = 0.4, 0.3
@@ -172,7 +174,7 @@ def test_nothing_possible_is_an_error() -> None:
 @pytest.mark.parametrize(("sampler", "library"), [("ensemble", "emcee"), ("nested", "dynesty")])
 def test_a_missing_library_is_named(sampler: str, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    expected = rf"^sampler: got '{sampler}'; allowed: a sampler .*: pip install 'cevns\[bayes\]' adds {library}$"
+    expected = rf"^{library}: got .*; allowed: pip install 'cevns\[bayes\]'"
     with pytest.raises(InputError, match=expected):
         sample(conjugate(), sampler, seed=0)
 

@@ -143,8 +143,8 @@ class PosteriorResult(Record):
     marginals: tuple[Marginal, ...]
     ndata: int
     version: str
-    weights: FloatArray = field(compare=False, repr=False)
-    samples: Mapping[str, FloatArray] = field(compare=False, repr=False)
+    weights: FloatArray = field(default_factory=lambda: np.zeros(0), compare=False, repr=False)
+    samples: Mapping[str, FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Marginal:
         """The marginal of a name."""
@@ -169,10 +169,12 @@ class PosteriorResult(Record):
 
     def to_dict(self, *, samples: bool = False) -> JSON:
         """The record as a JSON object, without the draws unless they are asked for."""
-        record = asdict(replace(self, samples={}, weights=np.zeros(0)))
-        record["weights"] = self.weights.tolist() if samples else []
-        record["samples"] = {name: draws.tolist() for name, draws in self.samples.items()} if samples else {}
-        return record
+        summary = asdict(replace(self, samples={}))
+        del summary["weights"], summary["samples"]
+        if not samples:
+            return summary
+        draws = {name: values.tolist() for name, values in self.samples.items()}
+        return {**summary, "weights": self.weights.tolist(), "samples": draws}
 
     def to_json(self, *, samples: bool = False) -> str:
         """The record as JSON text, without the draws unless they are asked for."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.special import ndtri
 
 from cevns.errors import InputError, NumericalError
+from cevns.extras import optional
 from cevns.inference.bayes.convergence import bulk_size, r_hat, tail_size, weighted_size
 from cevns.inference.bayes.target import Target
 from cevns.typing import FloatArray
@@ -103,7 +102,7 @@ class Ensemble:
         InputError
             If there are too few walkers or evaluations, or emcee is not installed.
         """
-        emcee = required("emcee", "ensemble")
+        emcee = optional("emcee", "bayes")
         names = target.names
         walkers = max(32, 4 * len(names)) if self.walkers is None else self.walkers
         at_least("walkers", walkers, max(8, 2 * len(names)))
@@ -170,7 +169,7 @@ class Nested:
         InputError
             If there are too few live points, or dynesty is not installed.
         """
-        dynesty = required("dynesty", "nested")
+        dynesty = optional("dynesty", "bayes")
         at_least("live", self.live, max(50, 2 * len(target.names) + 1))
         calls = 0
 
@@ -229,22 +228,6 @@ def unconverged(names: Sequence[str], sizes: FloatArray, r_hats: FloatArray | No
         worst = names[int(sizes.argmin())]
         failures.append(f"{worst} has {sizes.min():.0f} effective draws, fewer than {SMALLEST_SIZE:g}")
     return "; ".join(failures)
-
-
-def required(library: str, sampler: str) -> ModuleType:
-    """An optional library.
-
-    Raises
-    ------
-    InputError
-        If it is not installed.
-    """
-    try:
-        return import_module(library)
-    except ModuleNotFoundError:
-        raise InputError(
-            "sampler", sampler, f"a sampler that is installed: pip install 'cevns[bayes]' adds {library}"
-        ) from None
 
 
 def at_least(field: str, value: object, smallest: int) -> None:
