@@ -13,8 +13,8 @@ from cevns.errors import InputError
 from cevns.extras import optional
 from cevns.inference.bayes import LogUniform, PosteriorResult, read_prior
 from cevns.inference.bayes.marginals import quantiles
-from cevns.plot.style import BLUE, SKY_BLUE, NotebookFigure, house_style
 from cevns.io.symbols import typeset
+from cevns.plot.style import BLUE, SKY_BLUE, NotebookFigure, house_style
 from cevns.typing import FloatArray
 
 _SIDE: Final = 1.75

@@ -99,7 +99,12 @@ def test_pulls_are_integrated_numerically_as_well(sampled: PosteriorResult, coun
 
 def test_profiled_pulls_are_another_distribution_and_say_so(counting: Experiment) -> None:
     result = cevns.posterior(
-        "weak-mixing-angle", counting, priors={"sin2_theta_w": Uniform(LOW, HIGH)}, pulls="profiled", sampler="nested", seed=2
+        "weak-mixing-angle",
+        counting,
+        priors={"sin2_theta_w": Uniform(LOW, HIGH)},
+        pulls="profiled",
+        sampler="nested",
+        seed=2,
     )
     profiled, sampled = (integrated(counting, profiled=p)[0] for p in (True, False))
     assert_distributed(result, profiled)

@@ -15,21 +15,21 @@ from cevns.typing import FloatArray
 
 pytest.importorskip("dynesty", reason="needs the extra cevns[bayes]")
 
-MEANS, WIDTHS = np.array([1.0, -2.0]), np.array([0.5, 2.0])
-"""Of the priors of two parameters."""
+MEANS, WIDTHS = np.array([1.0, -2.0, 0.0, 0.5, 3.0, -1.0]), np.array([0.5, 2.0, 1.0, 0.1, 0.3, 1.0])
+"""Of the priors of six parameters."""
 MEASURED, ERROR = 0.4, 0.3
 """Of their sum."""
 
 
 def conjugate() -> Target:
     """Normal priors, and a normal measurement of the sum: everything is normal."""
-    priors = {name: Normal(m, w) for name, m, w in zip("ab", MEANS.tolist(), WIDTHS.tolist(), strict=True)}
+    priors = {name: Normal(m, w) for name, m, w in zip("abcdef", MEANS.tolist(), WIDTHS.tolist(), strict=True)}
     return Target(priors, lambda values: -np.square((values.sum(axis=-1) - MEASURED) / ERROR) / 2.0)
 
 
 def conjugate_posterior() -> tuple[FloatArray, FloatArray, float]:
     """Mean, covariance, and log of the integral of exp(-chi^2/2) times the prior."""
-    precision = np.diag(WIDTHS**-2.0) + np.ones((2, 2)) / ERROR**2
+    precision = np.diag(WIDTHS**-2.0) + np.ones((6, 6)) / ERROR**2
     covariance = np.linalg.inv(precision)
     mean = covariance @ (MEANS / WIDTHS**2 + MEASURED / ERROR**2)
     variance = ERROR**2 + np.square(WIDTHS).sum()
@@ -53,6 +53,9 @@ def test_mean_and_covariance_of_the_conjugate_posterior(drawn: tuple[Target, Dra
     found = np.cov(values.T, aweights=draws.weights)
     scale = np.sqrt(np.outer(np.diagonal(covariance), np.diagonal(covariance)))
     np.testing.assert_array_less(np.abs(found - covariance) / scale, 4.0 * np.sqrt(2.0 / draws.sizes.min()))
+    # In the right coordinates six unit normal variables, whose squares add up to chi^2 of six degrees of freedom.
+    squares = ((values - mean) @ np.linalg.inv(covariance) * (values - mean)).sum(axis=-1)
+    assert draws.weights @ squares == pytest.approx(6.0, abs=4.0 * np.sqrt(12.0 / draws.sizes.min()))
 
 
 def test_evidence_of_the_conjugate_posterior(drawn: tuple[Target, Draws]) -> None:
@@ -188,7 +191,7 @@ def test_a_missing_library_is_named(sampler: str, library: str, monkeypatch: pyt
         ({"seed": True}, "^seed: got True; "),
         ({"evaluations": 0}, "^evaluations: got 0; allowed: an integer, at least 1$"),
         ({"evaluations": 5000}, "^evaluations: got 5000; allowed: an integer, at least 7296$"),
-        ({"walkers": 7}, "^walkers: got 7; allowed: an integer, at least 8$"),
+        ({"walkers": 11}, "^walkers: got 11; allowed: an integer, at least 12$"),
         ({"sampler": "nested", "live": 10}, "^live: got 10; allowed: an integer, at least 50$"),
     ],
 )

@@ -85,9 +85,9 @@ Sampler: TypeAlias = Callable[[Target, Report], Draws]
 class Ensemble:
     """Affine-invariant sampling: walkers move along differences of others, all of one half at once.
 
-    Foreman-Mackey et al., PASP 125 (2013) 306, arXiv:1202.3665; differential evolution moves of ter Braak
-    and Vrugt, Stat. Comput. 18 (2008) 435. Walkers start at draws from the prior, chosen by their likelihood. Runs are
-    lengthened until R-hat and the effective sample sizes are good, or the evaluations are used up.
+    Foreman-Mackey et al., PASP 125 (2013) 306, arXiv:1202.3665; steps by differential evolution, ter Braak, Stat.
+    Comput. 16 (2006) 239. Walkers start at draws from the prior, chosen by their likelihood. Runs are lengthened until
+    R-hat and the effective sample sizes are good, or the evaluations are used up.
     """
 
     seed: int
@@ -112,12 +112,9 @@ class Ensemble:
             walkers,
             len(names),
             lambda z: target(z) - np.square(z).sum(axis=-1) / 2.0,
+            # Snooker moves are left out: with emcee 3.1.6 a normal distribution comes out too narrow.
             # The second kind of step is as long as the distance of two walkers: from one peak to another.
-            moves=[
-                (emcee.moves.DEMove(), 0.7),
-                (emcee.moves.DEMove(gamma0=1.0), 0.1),
-                (emcee.moves.DESnookerMove(), 0.2),
-            ],
+            moves=[(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)],
             vectorize=True,
         )
         state = starting_points(target, walkers, np.random.default_rng(start))
