@@ -22,8 +22,10 @@ class Marginal(Record):
 
     Attributes
     ----------
-    name, unit, prior : str
-        What it is, its unit, and its prior as text.
+    name : str
+        What it is.
+    unit, prior : str
+        Its unit, and its prior as text.
     mean, deviation, median : float
         Mean, standard deviation, median.
     equal_tailed : tuple of (float, float)
@@ -95,8 +97,10 @@ class PosteriorResult(Record):
     ----------
     model, experiments : str, tuple of str
         What was compared with what.
-    parameters, fixed : tuple of str, mapping of str to float
-        Parameters with a prior, and those that were held.
+    parameters : tuple of str
+        Those with a prior.
+    fixed : mapping of str to float
+        Those that were held.
     pulls : str
         ``"sampled"``; or ``"profiled"``: the likelihood was the largest over the pulls, and what is called posterior
         here is none.
