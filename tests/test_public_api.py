@@ -25,6 +25,7 @@ PUBLIC = [
     "NumericalError",
     "ProfileResult",
     "RegionResult",
+    "PosteriorResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -35,6 +36,7 @@ PUBLIC = [
     "model",
     "profile",
     "region",
+    "posterior",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 
@@ -74,6 +76,21 @@ SIGNATURES = {
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
     "Likelihood": ["model", "experiments", "shared"],
+    "posterior": [
+        *(
+            "model",
+            "experiments",
+            "priors",
+            "sampler",
+            "seed",
+            "pulls",
+            "credibility",
+            "evaluations",
+            "walkers",
+            "live",
+        ),
+        *("shared", "report", "fixed"),
+    ],
 }
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, ExecutionError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
     from cevns.inference import fit, intervals, limits, profile, region
+    from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -43,6 +44,7 @@ _HOME: Final = {
     "MODEL_NAMES": "interactions",
     "Model": "interactions",
     "NumericalError": "errors",
+    "PosteriorResult": "inference.bayes",
     "ProfileResult": "results",
     "RegionResult": "results",
     "StandardModel": "interactions",
@@ -52,6 +54,7 @@ _HOME: Final = {
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
+    "posterior": "inference.bayes",
     "profile": "inference",
     "region": "inference",
 }
@@ -73,6 +76,7 @@ __all__ = [
     "LimitResult",
     "Model",
     "NumericalError",
+    "PosteriorResult",
     "ProfileResult",
     "RegionResult",
     "StandardModel",
@@ -83,6 +87,7 @@ __all__ = [
     "intervals",
     "limits",
     "model",
+    "posterior",
     "profile",
     "region",
 ]

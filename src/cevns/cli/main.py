@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "contour": ("contour", "Regions of two parameters of a model."),
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
+    "sample": ("sample", "Sample a posterior of parameters and pulls."),
     "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
     "run": ("run", "What a run card says."),
     "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),
