@@ -48,7 +48,7 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
     Parameters
     ----------
     measurement : Measurement
-        Data and pulls.
+        Data, the same for all signals or one set for each, and pulls.
     signal : array, shape (point, part x bin)
         Expected signal at zero pulls.
 
@@ -81,7 +81,8 @@ class Batch:
 
     def at(self, active: NDArray[np.intp], place: FloatArray) -> Batch:
         """Some of the points, with new shifts."""
-        return Batch(self.measurement, self.axes, self.normal, self.signal[active], self.origin[active], place)
+        measurement = self.measurement.at(active)
+        return Batch(measurement, self.axes, self.normal, self.signal[active], self.origin[active], place)
 
     @cached_property
     def _signal_at_origin(self) -> FloatArray:
@@ -108,7 +109,7 @@ class Batch:
 
     def chi2(self, place: FloatArray) -> FloatArray:
         """Statistic plus constraints."""
-        constraint = np.square(self.pulls(place) / self.measurement.sigmas).sum(axis=-1)
+        constraint = self.measurement.constraint(self.pulls(place))
         return self.measurement.statistic.value(self.expected(place)) + constraint
 
     def longest_step(self, direction: FloatArray) -> FloatArray:
@@ -152,7 +153,8 @@ class Normal:
         """Newton direction of each point and the decrease of chi^2 it promises."""
         first, second = batch.measurement.statistic.derivatives(batch.here)
         signals = np.split(batch.signal, len(self._changes) - 1, axis=-1)
-        gradient = batch.pulls(batch.place) @ self._to_axes + first @ self._changes[0].T
+        away = batch.pulls(batch.place) - batch.measurement.centres
+        gradient = away @ self._to_axes + first @ self._changes[0].T
         for signal, change in zip(signals, self._changes[1:], strict=True):
             gradient += (first * signal) @ change.T
         weights = [second, *(second * signal for signal in signals)]
