@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from pydantic import BaseModel
 
 import cevns
@@ -31,6 +32,7 @@ from cevns.io.releases import RELEASES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+INTERACTIONS = DOCS / "interactions"
 PACKAGE = ROOT / "src" / "cevns"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
@@ -214,9 +216,14 @@ def test_every_key_of_an_experiment_is_explained() -> None:
     assert fields <= words, f"not explained: {sorted(fields - words)}"
 
 
+def table_rows(page: Path) -> list[list[str]]:
+    """Cells of the rows of all tables of a page."""
+    lines = re.findall(r"^\|.*", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
 def documented_charges() -> Mapping[str, list[str]]:
-    text = (DOCS / "physics.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*", text, re.MULTILINE)]
+    rows = table_rows(INTERACTIONS / "vector-mediators.md")
     return {row[0].strip("`"): row[1:] for row in rows if len(row) == 7 and row[0].strip("`") in MODEL_NAMES}
 
 
@@ -247,8 +254,7 @@ def test_every_vector_model_is_documented() -> None:
 
 def documented_mixings() -> Mapping[str, list[float]]:
     """Cells of the table of mixed bosons that are numbers, with s for sin^2 theta_W = 0.23857."""
-    text = (DOCS / "physics.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*", text, re.MULTILINE)]
+    rows = table_rows(INTERACTIONS / "vector-mediators.md")
     numbers = {row[0].strip("`"): row[2:] for row in rows if len(row) == 10 and row[0].strip("`") in MIXINGS}
     return {
         name: [float(eval(re.sub(r"(\d)s", r"\1*s", cell), {"s": 0.23857})) for cell in cells]
@@ -267,10 +273,43 @@ def test_charges_of_mixed_bosons_are_those_documented() -> None:
         assert cells == pytest.approx(expected, abs=1e-12)
 
 
+def documented_models() -> Mapping[str, tuple[str, list[str]]]:
+    """Page and parameters of each model, from the table of the index of interactions."""
+    rows = [row for row in table_rows(INTERACTIONS / "index.md") if row[0].startswith("`")]
+    return {name: (row[1], re.findall(r"`(\w+)`", row[2])) for row in rows for name in re.findall("`(.+?)`", row[0])}
+
+
 @pytest.mark.parametrize("name", MODEL_NAMES)
-def test_every_model_is_documented(name: str) -> None:
-    text = (DOCS / "physics.md").read_text(encoding="utf-8")
-    assert f"`{name}`" in text
+def test_every_model_has_its_page_and_its_parameters(name: str) -> None:
+    """The parameters are all listed, or some of them and an ellipsis."""
+    link, parameters = documented_models()[name]
+    target = re.fullmatch(r"\[\]\((.*?\.md)(?:#.*)?\)", link)
+    assert target is not None, link
+    assert f"`{name}`" in (INTERACTIONS / target[1]).read_text(encoding="utf-8")
+    found = [parameter.name for parameter in cevns.model(name).parameters]
+    assert set(parameters) <= set(found)
+    assert len(parameters) >= min(len(found), 3)
+
+
+def description(picture: Path) -> str:
+    """What the file of a picture says that stands on it."""
+    with Image.open(picture) as opened:
+        return str(opened.info["Description"])
+
+
+def test_every_family_has_its_figure(tmp_path: Path) -> None:
+    """Pages show the figures that the script makes, whose words, with the numbers in them, are those committed."""
+    script = runpy.run_path(str(DOCS / "figures" / "make_interactions.py"))
+    script["main"](tmp_path)
+    committed = DOCS / "figures" / "interactions"
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {path.name for path in committed.iterdir()}
+    for name in names:
+        page = (INTERACTIONS / name).with_suffix(".md").read_text(encoding="utf-8")
+        assert f"{{figure}} ../figures/interactions/{name}" in page
+        assert description(tmp_path / name) == description(committed / name)
+        assert (committed / name).stat().st_size < 60e3
+    assert {Path(name).stem for name in names} == {page.stem for page in INTERACTIONS.glob("*.md")} - {"index"}
 
 
 @pytest.mark.parametrize("directory", EXPERIMENTS, ids=lambda path: path.name)

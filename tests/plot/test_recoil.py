@@ -50,6 +50,14 @@ def test_standard_model_alone(lar: Experiment) -> None:
     np.testing.assert_array_equal(figure.axes[1].lines[0].get_ydata(), 1.0)
 
 
+@pytest.mark.parametrize(("g", "scale"), [(1e-5, "linear"), (1e-4, "log")])
+def test_ratios_over_more_than_a_decade_are_logarithmic(csi: Experiment, g: float, scale: str) -> None:
+    """At T = 1 keV, q^2 = 2 M T = 240 MeV^2: g^2 of 1e-10 changes the charge by 0.1, and 1e-8 by ten times itself."""
+    figure = recoil_spectra(csi, {"B-L": ("b-l", {"g": g, "mass": 1.0})}, lowest_recoil=1.0)
+    assert_presentable(figure)
+    assert figure.axes[1].get_yscale() == scale
+
+
 @pytest.mark.parametrize("lowest", [0.0, -1.0, 1e3, float("nan")])
 def test_start_of_the_axis_outside_the_spectrum_is_refused(csi: Experiment, lowest: float) -> None:
     with pytest.raises(InputError, match="lowest_recoil"):

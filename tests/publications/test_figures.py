@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -161,6 +162,16 @@ def test_a_region_outside_the_panel_has_no_ends_and_no_best_fit() -> None:
     found = facts(REGION)
     assert found["B", "90 % CL, 2 dof, a"] == [(None, None)]
     assert not [quantity for curve, quantity in found if curve == "B" and "best" in quantity]
+
+
+def test_of_a_region_without_ends_what_it_excludes_is_given() -> None:
+    """From 0 to 9.61 between 2 and 3, and to 4.805 between the rows: the corner at (4, 2) is excluded."""
+    everything_but_a_corner = Region("C", ((0.0,) * 5, (0.0, 0.0, 0.0, 4.805, 4.805), (0.0, 0.0, 0.0, 9.61, 9.61)))
+    found = facts(replace(REGION, regions=(everything_but_a_corner,)))
+    step = 4.61 / 9.61
+    assert found["C", "excluded at 90 % CL, 2 dof, a"] == [(pytest.approx(2.0 + step), None)]
+    assert found["C", "excluded at 90 % CL, 2 dof, b"] == [(pytest.approx(2.0 * step), None)]
+    assert ("C", "90 % CL, 2 dof, a") not in found
 
 
 def test_facts_of_limits_and_of_counts() -> None:

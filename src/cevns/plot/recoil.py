@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
@@ -55,7 +56,11 @@ def recoil_spectra(
             lower.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
         upper.set(xscale="log", yscale="log", xlim=(energy[0], energy[-1]), ylabel="d$R$/d$T$ [events / keV]")
         upper.set_ylim(bottom=1e-4 * standard.max())
-        lower.set(yscale="log", xlabel=rf"recoil energy $T$ [{unit_text('keVnr')}]", ylabel="ratio to SM")
+        lower.set(xlabel=rf"recoil energy $T$ [{unit_text('keVnr')}]", ylabel="ratio to SM")
+        ratios = np.array([line.get_ydata() for line in lower.lines])
+        if ratios.max() > 10.0 * ratios.min():
+            lower.set_yscale("log")
+            lower.yaxis.set_minor_formatter(NullFormatter())
         for axes in (upper, lower):
             keep_minor_ticks(axes)
         upper.legend(loc="lower left")

@@ -18,6 +18,8 @@ Grid: TypeAlias = tuple[Values, ...]
 """Values by row, which is y, and column, which is x."""
 Intervals: TypeAlias = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
+Extent: TypeAlias = tuple[float | None, float | None]
+"""Lower and upper end, None where there is none."""
 Fact: TypeAlias = tuple[str, str, object, str]
 """Curve, quantity, value and unit: one line of a summary."""
 Row: TypeAlias = Mapping[str, object]
@@ -216,19 +218,37 @@ class RegionPanel(_Strict):
                 yield {self.x.column: x, self.y.column: y, **rises}
 
     def facts(self) -> Iterator[Fact]:
-        """Best points, and how far each region extends along either axis; None where it leaves the panel."""
+        """Best points, and how far each region extends along either axis; None where it leaves the panel.
+
+        Of a region that leaves it everywhere, how far what it excludes extends, if that ends on the panel.
+        """
         for region in self.regions:
             if region.best_fit is not None:
                 for axis, best in zip((self.x, self.y), region.best_fit, strict=True):
                     yield region.label, f"best fit {axis.name}", best, axis.unit
             rises = np.array(region.delta_chi2)
             for level in self.levels:
-                for axis, values, along in ((self.x, self.x_values, 0), (self.y, self.y_values, 1)):
-                    extent = _extent(np.array(values), rises.min(axis=along), level.delta_chi2)
-                    yield region.label, f"{level}, {axis.name}", extent, axis.unit
+                words, extents = str(level), self._extents(rises, level.delta_chi2)
+                excluded = self._extents(-rises, -level.delta_chi2)
+                if not any(map(_ends, extents)) and any(map(_ends, excluded)):
+                    words, extents = f"excluded at {level}", excluded
+                for axis, extent in zip((self.x, self.y), extents, strict=True):
+                    yield region.label, f"{words}, {axis.name}", extent, axis.unit
+
+    def _extents(self, rises: FloatArray, level: float) -> tuple[Extent, Extent]:
+        """Along x and along y, how far the part of the grid below a level extends."""
+        return (
+            _extent(np.array(self.x_values), rises.min(axis=0), level),
+            _extent(np.array(self.y_values), rises.min(axis=1), level),
+        )
 
 
-def _extent(values: FloatArray, rises: FloatArray, level: float) -> tuple[float | None, float | None]:
+def _ends(extent: Extent) -> bool:
+    """Whether it ends on the panel on either side."""
+    return extent != (None, None)
+
+
+def _extent(values: FloatArray, rises: FloatArray, level: float) -> Extent:
     """First and last value at which a curve crosses a level, by linear interpolation; None where it starts below."""
     inside = np.flatnonzero(rises <= level)
     if not inside.size:

@@ -28,6 +28,7 @@ from cevns.interactions import (
     Model,
     NonStandardInteractions,
     StandardModel,
+    SterileOscillation,
     tree_couplings,
 )
 from cevns.publications.base import Progress, ReproducedValue, published
@@ -171,8 +172,8 @@ def _error(data: Experiment, signal: float) -> float:
 
 SPECTRUM: Final = "1711.09773-figure-1.csv", "f5ccf31d229079562407679a2aedd9350c79658d781e7ae07c902ce5ddd160a8"
 """Table of the counts in bins of two photoelectrons, and its SHA-256."""
-VECTOR_MEDIATOR: Final = LightVector({"B": 3, "e": -1, "mu": -1, "tau": -1})
-"""The same charge for all quarks and neutrinos, interfering as in Atzori Corona et al., JHEP 05 (2022) 109."""
+VECTOR_MEDIATOR: Final = LightVector({"B": 3, "e": -1, "mu": -1, "tau": -1}, normalisation="papoulias-kosmas")
+"""The same charge for all quarks and neutrinos; with the factor of the paper it adds events."""
 SCALAR_MEDIATOR: Final = LightScalar(proton_factor=15.1, neutron_factor=14.0)
 """Scalar charge of a nucleus 15.1 Z + 14 N per unit coupling to quarks."""
 _PROFILE_CLS: Final = (0.6827, CL)
@@ -268,6 +269,18 @@ def figure_7() -> tuple[Panel, ...]:
     )
 
 
+def figure_8() -> tuple[Panel, ...]:
+    """Mixing with a sterile neutrino: one angle for all flavours, and one flavour alone."""
+
+    def panel(mixing: str, title: str) -> Panel:
+        likelihood = _likelihood(SterileOscillation(universal=mixing == "sin2_2theta"))
+        x, y = Axis(mixing, span=(0.01, 1.0), scale="log"), Axis("dm2", unit="eV^2", span=(0.1, 10.0), scale="log")
+        return region(x, y, {"CsI 2017": likelihood}, cl=(CL,), title=title, best_fit=False)
+
+    titles = {"sin2_2theta": "all flavours alike", "sin2_2theta_ee": "nu_e alone", "sin2_2theta_mumu": "nu_mu alone"}
+    return tuple(panel(*one) for one in titles.items())
+
+
 def figure_9() -> tuple[Panel, ...]:
     """Vector and scalar mediators."""
     mass = Axis("M", "mediator mass $M$", "MeV", span=(0.1, 1e4), scale="log")
@@ -289,6 +302,7 @@ FIGURES: Final = MappingProxyType(
         "figure-5": figure_5,
         "figure-6": figure_6,
         "figure-7": figure_7,
+        "figure-8": figure_8,
         "figure-9": figure_9,
     }
 )

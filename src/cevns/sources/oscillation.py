@@ -47,7 +47,7 @@ def oscillating_moments(source: Source, lowest_energy: FloatArray, splitting: Fl
     source : Source
         Spectra and path.
     lowest_energy : array, shape (..., 1, recoil) or (recoil,)
-        E_low [MeV], positive.
+        E_low [MeV], positive; there may be no recoil at all.
     splitting : array, shape (..., 1, 1) or ()
         Delta m^2 [eV^2].
 
@@ -57,7 +57,7 @@ def oscillating_moments(source: Source, lowest_energy: FloatArray, splitting: Fl
         As `cevns.sources.base.Source.moments`.
     """
     lowest_energy = np.atleast_2d(lowest_energy)
-    knots = _knots(source, float(lowest_energy.min()), float(np.max(splitting)))
+    knots = _knots(source, float(lowest_energy.min(initial=np.inf)), float(np.max(splitting)))
 
     def integrals(low: FloatArray, high: FloatArray) -> FloatArray:
         """Integrals over intervals, shape (3, ..., component, interval) for ends (..., 1, interval)."""
