@@ -5,11 +5,11 @@ import pickle
 import pytest
 
 import cevns
-from cevns import CevnsError, DataError, InputError, NumericalError
+from cevns import CevnsError, DataError, ExecutionError, InputError, NumericalError
 
 
 def test_one_root() -> None:
-    assert all(issubclass(error, CevnsError) for error in (InputError, DataError, NumericalError))
+    assert all(issubclass(error, CevnsError) for error in (InputError, DataError, NumericalError, ExecutionError))
     assert issubclass(DataError, InputError)
     assert not issubclass(NumericalError, InputError)
 

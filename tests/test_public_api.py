@@ -10,6 +10,7 @@ import cevns
 PUBLIC = [
     "CevnsError",
     "DataError",
+    "ExecutionError",
     "Experiment",
     "FitResult",
     "InputError",

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from cevns.errors import CevnsError, DataError, InputError, NumericalError
+    from cevns.errors import CevnsError, DataError, ExecutionError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
     from cevns.inference import fit, intervals, limits
     from cevns.interactions import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _HOME: Final = {
     "CevnsError": "errors",
     "DataError": "errors",
+    "ExecutionError": "errors",
     "Experiment": "experiments",
     "FitResult": "results",
     "InputError": "errors",
@@ -56,6 +57,7 @@ __all__ = [
     "MODEL_NAMES",
     "CevnsError",
     "DataError",
+    "ExecutionError",
     "Experiment",
     "FitResult",
     "InputError",

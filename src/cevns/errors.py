@@ -1,4 +1,4 @@
-"""The exceptions that `cevns` raises on purpose: one root, three reasons."""
+"""The exceptions that `cevns` raises on purpose: one root, four reasons."""
 
 from __future__ import annotations
 
@@ -39,3 +39,7 @@ class DataError(InputError):
 
 class NumericalError(CevnsError, ArithmeticError):
     """A computation did not reach its accuracy; the message says at which point."""
+
+
+class ExecutionError(CevnsError, RuntimeError):
+    """A computation was cut short from outside: a worker died, the disk is full."""

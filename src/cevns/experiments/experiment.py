@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from cevns.experiments.schema import ExperimentBlock
 from cevns.experiments.variations import BeamTime, EnergyVariation
 from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import EnergyRates, Prediction
-from cevns.typing import FloatArray
+from cevns.typing import JSON, FloatArray
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Experiment:
         What pulls vary of the energy spectra, by pull.
     time_variations : mapping of str to BeamTime
         What pulls vary of the times, by pull.
+    tables : mapping of str to str
+        SHA-256 of every table that it was built from, by file name.
     """
 
     config: ExperimentBlock
@@ -51,6 +54,7 @@ class Experiment:
     shapes: Mapping[str, FloatArray]
     spectrum_variations: Mapping[str, EnergyVariation] = field(default_factory=dict)
     time_variations: Mapping[str, BeamTime] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
     _varied: dict[tuple[tuple[str, float], ...], EnergyRates] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -64,6 +68,18 @@ class Experiment:
     def parts(self) -> tuple[str, ...]:
         """Names of the parts of the signal, in the order of the part axis of counts."""
         return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
+
+    @property
+    def identity(self) -> JSON:
+        """What it is made of, as JSON: the configuration, the hashes of its tables, and that of the counts."""
+        counts = hashlib.sha256(self.observed.tobytes())
+        for name, background in self.backgrounds.items():
+            counts.update(name.encode() + background.tobytes())
+        return {
+            "config": self.config.model_dump(mode="json"),
+            "tables": dict(self.tables),
+            "counts": counts.hexdigest(),
+        }
 
     @property
     def citations(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
-import yaml
 
 from cevns.detector import (
     Curve,
@@ -30,8 +29,9 @@ from cevns.detector import (
 )
 from cevns.errors import DataError, InputError
 from cevns.experiments import schema
+from cevns.experiments.documents import read_document
 from cevns.experiments.experiment import Experiment
-from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative
+from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative, table_hash
 from cevns.experiments.variations import ArrivalTimes, BeamTime, EfficiencyCurve, EnergyVariation, NuclearRadius
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
@@ -121,10 +121,10 @@ def experiment(
         If a table is missing, altered, truncated, of the wrong shape or holds values that are not allowed.
     """
     directory, analysis = _find(name)
-    document, origin = _document(directory / CONFIG_FILE), f"{directory.name}/{CONFIG_FILE}"
+    document, origin = read_document(directory / CONFIG_FILE, "an experiment"), f"{directory.name}/{CONFIG_FILE}"
     if analysis is not None:
         origin = f"{directory.name}/{ANALYSES}/{analysis}.yaml"
-        overlay = _document(directory / ANALYSES / f"{analysis}.yaml")
+        overlay = read_document(directory / ANALYSES / f"{analysis}.yaml", "an experiment")
         if "name" in overlay:
             raise InputError(f"{origin}: name", overlay["name"], "no name: the data keep theirs")
         document = _merged(document, {**overlay, "analysis": analysis})
@@ -134,17 +134,6 @@ def experiment(
     if electron_scattering and isinstance(detector, dict) and detector.get("electron_recoils") == "selectable":
         detector["electron_recoils"] = "counted"
     return build(schema.read_experiment(document, origin), directory)
-
-
-def _document(path: Path) -> JSON:
-    """The content of a configuration file."""
-    try:
-        document = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise InputError(str(path), " ".join(str(error).split()), "valid YAML") from None
-    if not isinstance(document, dict):
-        raise InputError(str(path), document, "a mapping of the keys of an experiment")
-    return document
 
 
 def _merged(base: object, overlay: object) -> Any:
@@ -170,10 +159,13 @@ def _override(document: JSON, path: str, value: object) -> None:
 
 def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
     """Build an experiment from its validated configuration and the tables in its directory."""
+    hashes: dict[str, str] = {}
 
     @cache
     def whole(file: str) -> dict[str, FloatArray]:
-        return read_columns(directory / file, config.sha256.get(file))
+        table = read_columns(directory / file, config.sha256.get(file))
+        hashes[file] = table_hash(directory / file)
+        return table
 
     def columns(file: str, *names: str) -> dict[str, FloatArray]:
         require_columns(whole(file), names, file)
@@ -213,6 +205,7 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         shapes=MappingProxyType({name: table.columns[name] for name in shapes}),
         spectrum_variations=MappingProxyType(_spectrum_variations(config, columns)),
         time_variations=MappingProxyType(_time_variations(config, arrival, backgrounds, columns)),
+        tables=MappingProxyType(dict(sorted(hashes.items()))),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Annotated, Literal, get_args
+from collections.abc import Callable
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cevns.errors import InputError
+from cevns.experiments.documents import read_block
 from cevns.units import parse_quantity
 
 
@@ -352,47 +353,5 @@ class ExperimentBlock(Block):
 
 
 def read_experiment(document: object, origin: str) -> ExperimentBlock:
-    """Validate a document; the first problem becomes an `InputError` that names the field.
-
-    Parameters
-    ----------
-    document : object
-        The parsed YAML.
-    origin : str
-        Where it came from, for the message.
-    """
-    try:
-        return ExperimentBlock.model_validate(document)
-    except ValidationError as error:
-        # Of the branches of a union the one that went deepest is the one that was meant.
-        worst = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
-        cause = worst.get("ctx", {}).get("error")
-        if isinstance(cause, InputError):
-            raise InputError(f"{origin}: {cause.field}", cause.value, cause.allowed) from None
-        place = ".".join(str(part) for part in worst["loc"]) or "document"
-        allowed = worst["msg"].removeprefix("Value error, ")
-        if worst["type"] == "extra_forbidden":
-            raise InputError(f"{origin}: {place}", worst["input"], _keys(worst["loc"][:-1])) from None
-        raise InputError(f"{origin}: {place}", worst["input"], allowed) from None
-
-
-def _keys(path: tuple[int | str, ...]) -> tuple[str, ...]:
-    """Keys of the block at a path of pydantic, in which a discriminated union adds the tag of its branch."""
-    block: type[BaseModel] = ExperimentBlock
-    branches: dict[str, type[BaseModel]] = {}
-    for part in path:
-        if part in branches:
-            block = branches[str(part)]
-        elif part in block.model_fields:
-            found = list(_blocks(block.model_fields[str(part)].annotation))
-            branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
-            block = found[0] if found else block
-    return tuple(block.model_fields)
-
-
-def _blocks(annotation: object) -> Iterator[type[BaseModel]]:
-    """Every block that an annotation mentions."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _blocks(part)
+    """Validate the description of an experiment; see `cevns.experiments.documents.read_block`."""
+    return read_block(ExperimentBlock, document, origin)

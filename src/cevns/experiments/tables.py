@@ -14,6 +14,11 @@ from cevns.errors import DataError
 from cevns.typing import FloatArray
 
 
+def table_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]:
     """Read a CSV table of numbers; lines that start with ``#`` are comments.
 
@@ -26,10 +31,10 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
     if not path.is_file():
         raise DataError(path.name, str(path), "an existing file")
     content = path.read_bytes()
-    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+    if sha256 is not None and (found := table_hash(path)) != sha256:
         raise DataError(
             path.name,
-            hashlib.sha256(content).hexdigest(),
+            found,
             f"the file with SHA-256 {sha256} (it is altered or truncated)",
         )
     try:

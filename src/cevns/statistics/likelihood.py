@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 import numpy as np
@@ -88,6 +88,10 @@ class Likelihood:
         object.__setattr__(self, "experiments", experiments)
         object.__setattr__(self, "shared", tuple(shared))
         object.__setattr__(self, "_kept", {})
+
+    def __reduce__(self) -> tuple[partial[Likelihood], tuple[Model, tuple[Experiment, ...]]]:
+        """Pickle by the arguments: what was computed on the way is computed again."""
+        return partial(Likelihood, shared=self.shared), (self.model, self.experiments)
 
     @cached_property
     def groups(self) -> tuple[tuple[tuple[int, ...], Measurement], ...]:
@@ -256,10 +260,12 @@ class Likelihood:
     def _forms(self, shapes: Mapping[str, FloatArray]) -> list[list[RateForm]]:
         """The counts of each experiment at each node as a function of couplings; kept until the shapes change."""
         key = tuple((name, values.tobytes()) for name, values in shapes.items())
-        if self._kept.get("key") != key:
-            self._kept["key"] = key
-            self._kept["forms"] = [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
-        return cast("list[list[RateForm]]", self._kept["forms"])
+        kept = cast("tuple[object, list[list[RateForm]]] | None", self._kept.get("forms"))
+        if kept is None or kept[0] != key:
+            kept = key, [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
+            # Key and forms together, so that another thread sees both or neither.
+            self._kept["forms"] = kept
+        return kept[1]
 
 
 def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:

@@ -1,0 +1,89 @@
+"""Documents in YAML: read, held against a schema, and refused with the name of the field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from cevns.errors import InputError
+from cevns.typing import JSON
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def read_document(path: Path, of: str) -> JSON:
+    """The content of a YAML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    of : str
+        What it describes, for the message.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it does not hold a mapping.
+    """
+    try:
+        document = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except OSError as error:
+        raise InputError(of, str(path), f"a file that can be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        raise InputError(str(path), " ".join(str(error).split()), "valid YAML") from None
+    if not isinstance(document, dict):
+        raise InputError(str(path), document, f"a mapping of the keys of {of}")
+    return document
+
+
+def read_block(kind: type[Schema], document: object, origin: str) -> Schema:
+    """Validate a document; the first problem becomes an `InputError` that names the field.
+
+    Parameters
+    ----------
+    kind : type of pydantic model
+        What it is to be.
+    document : object
+        The parsed YAML.
+    origin : str
+        Where it came from, for the message.
+    """
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        # Of the branches of a union the one that went deepest is the one that was meant.
+        worst = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
+        cause = worst.get("ctx", {}).get("error")
+        if isinstance(cause, InputError):
+            raise InputError(f"{origin}: {cause.field}", cause.value, cause.allowed) from None
+        place = ".".join(str(part) for part in worst["loc"]) or "document"
+        allowed = worst["msg"].removeprefix("Value error, ")
+        if worst["type"] == "extra_forbidden":
+            raise InputError(f"{origin}: {place}", worst["input"], _keys(kind, worst["loc"][:-1])) from None
+        raise InputError(f"{origin}: {place}", worst["input"], allowed) from None
+
+
+def _keys(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Keys of the block at a path of pydantic, in which a discriminated union adds the tag of its branch."""
+    branches: dict[str, type[BaseModel]] = {}
+    for part in path:
+        if part in branches:
+            block = branches[str(part)]
+        elif part in block.model_fields:
+            found = list(_blocks(block.model_fields[str(part)].annotation))
+            branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
+            block = found[0] if found else block
+    return tuple(block.model_fields)
+
+
+def _blocks(annotation: object) -> Iterator[type[BaseModel]]:
+    """Every block that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _blocks(part)

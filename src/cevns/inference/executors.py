@@ -1,0 +1,204 @@
+"""Carrying out a work: in this process, in a pool of processes, on a dask cluster, or with any executor."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from cevns.errors import ExecutionError, InputError
+from cevns.inference.work import Arrays, Memory, Store, Work
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""``progress(done, chunks)``: called at the start and after every chunk."""
+
+LOCAL: Final = "local"
+"""The scheduler that stands for a dask cluster of processes on this machine."""
+_AHEAD: Final = 256
+"""Chunks that are handed out before the first of them has come back; bounds the memory that results take."""
+_THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def run(
+    work: Work, executor: Executor | None = None, *, store: Store | None = None, progress: Progress | None = None
+) -> Mapping[str, Any]:
+    """Carry out what is not yet done of a work.
+
+    The numbers are the same to the last bit, however it is carried out.
+
+    Parameters
+    ----------
+    work : Work
+        What is computed.
+    executor : Executor, optional
+        Who computes: a ``concurrent.futures`` executor of any kind, such as those that `executor` opens; this process
+        if absent.
+    store : Store, optional
+        Where results go, chunk by chunk; memory if absent. Chunks that it has are not computed again.
+    progress : callable, optional
+        ``progress(done, chunks)``, called at the start and after every chunk.
+
+    Returns
+    -------
+    mapping of str to array
+        The whole arrays, as the store gives them.
+
+    Raises
+    ------
+    ExecutionError
+        If a worker died. What was done before is in the store.
+    """
+    kept = Memory(work) if store is None else store
+    missing = sorted(set(range(work.chunks)) - kept.done)
+    results = _here(work, missing) if executor is None else _elsewhere(work, missing, executor)
+    report, before = progress or _silent, work.chunks - len(missing)
+    report(before, work.chunks)
+    with closing(results):
+        for done, (chunk, arrays) in enumerate(results, before + 1):
+            kept.write(chunk, arrays)
+            report(done, work.chunks)
+    return kept.arrays
+
+
+def _silent(_done: int, _chunks: int) -> None:
+    """Report nothing."""
+
+
+def _here(work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
+    for chunk in chunks:
+        yield chunk, work.compute(chunk)
+
+
+def _elsewhere(work: Work, chunks: Iterable[int], executor: Executor) -> Generator[tuple[int, Arrays]]:
+    """Results in the order in which they arrive."""
+    pickled, left, waiting = _pickled(work), iter(chunks), dict[Future[Arrays], int]()
+    try:
+        while True:
+            for chunk in islice(left, _AHEAD - len(waiting)):
+                waiting[executor.submit(_compute, pickled, chunk)] = chunk
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), future.result()
+    except (BrokenExecutor, CancelledError) as error:
+        raise ExecutionError(f"the workers are gone ({error!r})") from None
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _compute(pickled: bytes, chunk: int) -> Arrays:
+    return _unpickled(pickled).compute(chunk)
+
+
+@lru_cache(maxsize=1)
+def _unpickled(pickled: bytes) -> Work:
+    """The work, kept from one chunk to the next with what it has worked out for itself."""
+    work: Work = pickle.loads(pickled)
+    return work
+
+
+def _read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+class _Pickler(pickle.Pickler):
+    """Knows read-only mappings as well, which models and experiments are full of."""
+
+    def reducer_override(self, value: object) -> Any:
+        return (_read_only, (dict(value),)) if isinstance(value, MappingProxyType) else NotImplemented
+
+
+def _pickled(work: Work) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(work)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        allowed = f"what other processes can import: no functions or classes made on the way ({error})"
+        raise InputError("work", type(work).__name__, allowed) from None
+    return buffer.getvalue()
+
+
+def executor(workers: int = 1, scheduler: str | None = None) -> AbstractContextManager[Executor | None]:
+    """Open who computes, as a context that closes it at the end; `run` takes what it gives.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes; with one, and no scheduler, this process alone computes.
+    scheduler : str, optional
+        Address of a dask scheduler, whose workers then compute, or ``"local"`` for a dask cluster of this number of
+        processes on this machine. Needs the extra ``dask``.
+
+    Raises
+    ------
+    InputError
+        If there are no workers, no scheduler answers, or dask is not installed.
+    ExecutionError
+        If dask gave up a chunk because one worker after another died of it.
+    """
+    if workers < 1:
+        raise InputError("workers", workers, "a positive integer")
+    if scheduler is not None:
+        return _dask(scheduler, workers)
+    return _pool(workers) if workers > 1 else nullcontext()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Executor]:
+    # New processes rather than copies of this one, which may have threads and open files. They inherit the environment:
+    # one thread of linear algebra in each, or they would get in each other's way.
+    absent = {name: "1" for name in _THREADS if name not in os.environ}
+    os.environ.update(absent)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name in absent:
+            del os.environ[name]
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that keeps the results."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
+    try:
+        from distributed import Client, KilledWorker, LocalCluster
+    except ImportError:
+        allowed = 'none, or an installation with the extra dask: pip install "cevns[dask]"'
+        raise InputError("scheduler", scheduler, allowed) from None
+    with ExitStack() as opened:
+        address = scheduler
+        if scheduler == LOCAL:
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            address = opened.enter_context(cluster).scheduler_address
+        try:
+            client = opened.enter_context(Client(address, timeout="10s", set_as_default=False))
+        except (OSError, ValueError) as error:
+            allowed = f"the address of a dask scheduler that answers, such as tcp://host:8786, or {LOCAL!r} ({error})"
+            raise InputError("scheduler", scheduler, allowed) from None
+        try:
+            yield client.get_executor(pure=False)
+        except KilledWorker as error:
+            raise ExecutionError(f"dask gave up: {error}") from None
