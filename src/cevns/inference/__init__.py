@@ -1,23 +1,39 @@
 """Inference: fits, limits and exclusion curves."""
 
+from cevns.inference.ensembles import Throws, coverage, expected_limits, goodness_of_fit
 from cevns.inference.executors import executor, run
+from cevns.inference.feldman_cousins import cls_limits, feldman_cousins
 from cevns.inference.fitting import fit
 from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.limits import confidence_level, coupling_limits, delta_chi2, limits
+from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult
+from cevns.inference.toys import Line, ToyScan
 from cevns.inference.work import ArraySpec, Store, Work
 
 __all__ = [
     "ArraySpec",
+    "CoverageResult",
+    "ExpectedLimitResult",
+    "GoodnessResult",
     "GridScan",
+    "Line",
     "Store",
+    "Throws",
+    "ToyIntervalResult",
+    "ToyScan",
     "Work",
     "axis",
+    "cls_limits",
     "confidence_level",
     "coupling_limits",
+    "coverage",
     "delta_chi2",
     "executor",
+    "expected_limits",
+    "feldman_cousins",
     "fit",
+    "goodness_of_fit",
     "intervals",
     "limits",
     "run",
