@@ -2,11 +2,11 @@
 
 from cevns.inference.ensembles import Throws, coverage, expected_limits, goodness_of_fit
 from cevns.inference.executors import executor, run
-from cevns.inference.feldman_cousins import cls_limits, feldman_cousins
 from cevns.inference.fitting import fit
 from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.limits import confidence_level, coupling_limits, delta_chi2, limits
+from cevns.inference.toy_intervals import cls_limits, feldman_cousins
 from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult
 from cevns.inference.toys import Line, ToyScan
 from cevns.inference.work import ArraySpec, Store, Work

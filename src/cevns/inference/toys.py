@@ -27,6 +27,8 @@ GRID_POINTS = 61
 """Values of a parameter if no grid is given."""
 _REACH = 36.0
 """Rise of the observed chi^2 at the ends of that grid: room for pseudo-data that fluctuate upwards."""
+_SAME = 1e-4
+"""Distance, in steps of a grid, at which two of its points would be the same."""
 _BATCH = 256
 """Pairs of pseudo-data and grid points that are profiled at once: they fit the cache, whatever the number of toys."""
 
@@ -58,7 +60,7 @@ class Line:
 
     def including(self, value: float) -> Line:
         """The same with one more value on the grid."""
-        return replace(self, grid=np.union1d(self.grid, [value]))
+        return replace(self, grid=_including(self.grid, value))
 
     @property
     def points(self) -> dict[str, float | FloatArray]:
@@ -261,9 +263,10 @@ def lines(
     NumericalError
         If a grid is to be found and chi^2 does not rise by 36; then one has to be given.
     """
-    if parameter is not None and parameter in fixed:
-        raise InputError(parameter, fixed[parameter], "no value: it is the parameter that is scanned")
-    free = () if parameter is None else (parameter,)
+    free = () if parameter is None else (likelihood.model.parameter(parameter).name,)
+    for name in free:
+        if name in fixed:
+            raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
     values = likelihood.model.complete(fixed, free=free)
     values = {name: value for name, value in values.items() if name not in free}
     shape = common_shape(values)
@@ -274,10 +277,18 @@ def lines(
             yield Line(likelihood, None, np.zeros(1), here)
             continue
         chosen = _default_grid(likelihood, parameter, here) if grid is None else np.asarray(grid, dtype=float)
-        checked = likelihood.model.parameter(parameter).check(np.union1d(chosen, np.asarray(include, dtype=float)))
-        if grid is not None and (chosen.ndim != 1 or np.any(np.diff(chosen) <= 0.0)):
+        if chosen.ndim != 1 or not chosen.size or np.any(np.diff(chosen) <= 0.0):
             raise InputError("grid", grid, "increasing numbers")
+        for value in include:
+            chosen = _including(chosen, value)
+        checked = likelihood.model.parameter(parameter).check(chosen)
         yield Line(likelihood, parameter, checked, here)
+
+
+def _including(grid: FloatArray, value: float) -> FloatArray:
+    """A grid with a value on it, in place of a point that is so near that differences to it have no digits."""
+    near = np.abs(grid - value) < _SAME * np.ptp(grid) / len(grid)
+    return np.union1d(grid[~near], [value])
 
 
 def _default_grid(likelihood: Likelihood, parameter: str, fixed: Mapping[str, float]) -> FloatArray:
