@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "intervals": ("intervals", "Intervals of one parameter of a model."),
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
+    "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
     "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),
     "list": ("catalogue", "Names of models, experiments, papers."),
     "show": ("catalogue", "What is known under a name."),

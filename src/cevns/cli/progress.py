@@ -7,15 +7,32 @@ from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 Item = TypeVar("Item")
 
 
+class _Rate(ProgressColumn):
+    """Steps per second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, once there is one."""
+        return Text("" if task.speed is None else f"{task.speed:.2g}/s")
+
+
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar(*more: ProgressColumn) -> Iterator[Progress]:
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)
     with bar if console.is_terminal else nullcontext():
         yield bar
@@ -37,3 +54,11 @@ def announcing() -> Iterator[Callable[[str], None]]:
     with _bar() as bar:
         task = bar.add_task("", total=None)
         yield lambda line: bar.update(task, description=line)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show the steps done of a number that is told with them, their rate and the time left."""
+    with _bar(_Rate()) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, steps: bar.update(task, completed=done, total=steps)
