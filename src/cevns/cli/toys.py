@@ -23,6 +23,7 @@ from cevns.io.files import writable_directory
 
 if TYPE_CHECKING:
     from cevns.inference.toy_results import ToyRecord
+    from cevns.inference.toys import TruePulls
 
 
 @click.command("toys")
@@ -69,7 +70,7 @@ def toys_command(
     toys: int,
     seed: int,
     chunk: int,
-    pulls: str | None,
+    pulls: TruePulls | None,
     fixed_centres: bool,
     grid: tuple[float, float, int] | None,
     workers: int,
