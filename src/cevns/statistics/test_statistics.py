@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -59,6 +59,10 @@ class Statistic(Protocol):
     def positive(self) -> bool | NDArray[np.bool_]:
         """Whether expected counts must be positive, for all bins or bin by bin."""
 
+    @property
+    def quadratic(self) -> bool:
+        """Whether chi^2 is a polynomial of second degree in the expected counts."""
+
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2, summed over the last axis; infinite where an expectation excludes the observation."""
 
@@ -84,7 +88,8 @@ def _counts(expected: FloatArray, numbers: Numbers) -> FloatArray:
 
 def _poisson_terms(observed: FloatArray, expected: FloatArray) -> FloatArray:
     """Terms 2 [mu - n + n ln(n/mu)] of the Poisson likelihood ratio; mu = 0 only where n = 0."""
-    return 2.0 * (expected - observed + xlogy(observed, observed / np.where(expected > 0, expected, 1.0)))
+    mu = np.where(expected > 0, expected, 1.0)
+    return 2.0 * (expected - observed + observed * np.log(np.where(observed > 0, observed, mu) / mu))
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class Poisson:
 
     observed: FloatArray
     positive: bool = True
+    quadratic: bool = False
 
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2 at expected counts of shape (..., bin)."""
@@ -108,9 +114,9 @@ class Poisson:
 
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """2 (1 - n/mu) and 2 n/mu^2; in a bin without counts the second vanishes."""
-        ratio = np.divide(self.observed, expected, out=np.zeros_like(expected), where=expected > 0)
-        curvature = np.divide(2.0 * ratio, expected, out=np.zeros_like(expected), where=expected > 0)
-        return 2.0 - 2.0 * ratio, curvature
+        inverse = 1.0 / np.where(expected > 0, expected, np.inf)
+        ratio = 2.0 * self.observed * inverse
+        return 2.0 - ratio, ratio * inverse
 
     def at(self, points: NDArray[np.intp]) -> Poisson:
         """The statistic of some of the points."""
@@ -140,6 +146,7 @@ class _OnOff(ABC):
     observed: FloatArray
     off: FloatArray
     positive: bool = False
+    quadratic: bool = False
 
     @abstractmethod
     def _terms(self, expected: FloatArray) -> FloatArray:
@@ -300,6 +307,7 @@ class Gaussian:
     floor: float = 0.0
     background: FloatArray | None = None
     positive: bool = False
+    quadratic: bool = True
 
     @classmethod
     def of_counts(cls, observed: FloatArray, floor: float, background: FloatArray) -> Gaussian:
@@ -356,6 +364,11 @@ class Concatenated:
         """Whether expected counts must be positive, bin by bin."""
         parts = zip(self.parts, self.sizes, strict=True)
         return np.concatenate([np.broadcast_to(part.positive, size) for part, size in parts])
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether all parts are."""
+        return all(part.quadratic for part in self.parts)
 
     def _split(self, expected: FloatArray) -> list[FloatArray]:
         return np.split(expected, np.cumsum(self.sizes)[:-1], axis=-1)

@@ -113,6 +113,7 @@ class _Problem:
     signal: JointSignal
     origin: FloatArray
     place: FloatArray
+    quadratic: bool = False
 
     def at(self, active: NDArray[np.intp], place: FloatArray) -> _Problem:
         """Some of the points, at a new place."""
