@@ -30,6 +30,8 @@ from cevns.constants import (
     MEV2_CM2,
     MUON_MASS,
 )
+from cevns.inference import GridScan, executor
+from cevns.inference import run as carry_out
 from cevns.interactions import radiative_couplings
 from cevns.nuclear import isotope
 
@@ -282,6 +284,28 @@ def all_limits(masses: int = 60, models: Sequence[str] = MODELS) -> Measurements
     }
 
 
+def two_workers(size: int = 200, points_per_chunk: int = 1000) -> Measurements:
+    """The same joint scan in this process, and on two that have started and know the experiments."""
+    likelihood = cevns.Likelihood(MODEL, [cevns.experiment(CSI), cevns.experiment(LAR)])
+    couplings, masses = grid(size)
+    scan = GridScan(likelihood, {"g": couplings.ravel(), "mass": masses}, {}, points_per_chunk=points_per_chunk)
+    one = carry_out(scan)["chi2"]
+    seconds = {"one_process": timed(lambda: carry_out(scan), repeat=2)}
+    with executor(workers=2) as pool:
+        start = time.perf_counter()
+        two = carry_out(scan, pool)["chi2"]
+        first = time.perf_counter() - start
+        seconds["two_processes"] = timed(lambda: carry_out(scan, pool), repeat=2)
+    return {
+        "points": size**2,
+        "chunks": scan.chunks,
+        **seconds,
+        "seconds_to_start": max(0.0, first - seconds["two_processes"]),
+        "speed_up": seconds["one_process"] / seconds["two_processes"],
+        "same_bits": one.tobytes() == two.tobytes(),
+    }
+
+
 def machine() -> Measurements:
     """What the numbers were measured on."""
     return {
@@ -303,12 +327,13 @@ def measure(quick: bool = False) -> dict[str, object]:
         "against_the_loop": against_the_loop(size // 4 if not quick else 10, *((2, 30) if quick else (6, 60))),
         "cost_per_point": cost_per_point((5, 10) if quick else (50, 100, 200)),
         "limits": all_limits(masses),
+        "two_workers": two_workers(size, 20 if quick else 1000),
     }
 
 
 def table(results: dict[str, object]) -> str:
     """The results for the eye."""
-    loop, joint, limits = (results[key] for key in ("against_the_loop", "joint_profile", "limits"))
+    loop, joint, limits, two = (results[key] for key in ("against_the_loop", "joint_profile", "limits", "two_workers"))
     rows = [
         ("profile of CsI, B-L", f"{loop['points']} points", f"{loop['seconds']:.3f} s"),
         *(
@@ -342,6 +367,9 @@ def table(results: dict[str, object]) -> str:
             f"{limits['models']} models x {limits['masses']} masses",
             f"{limits['seconds']:.1f} s, {limits['milliseconds_per_limit']:.0f} ms each",
         ),
+        ("scan, joint, one process", f"{two['points']} points, {two['chunks']} chunks", f"{two['one_process']:.2f} s"),
+        ("    two processes", f"started in {two['seconds_to_start']:.1f} s", f"{two['two_processes']:.2f} s"),
+        ("    ratio", "target: 1.7", f"{two['speed_up']:.2f}"),
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     lines = [f"{what:<{widths[0]}}  {size:<{widths[1]}}  {value}" for what, size, value in rows]

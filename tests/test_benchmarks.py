@@ -65,6 +65,12 @@ def test_limits_of_every_mediator() -> None:
     assert results["crossings"] >= 2
 
 
+def test_two_workers() -> None:
+    results = run.two_workers(size=6, points_per_chunk=12)
+    assert (results["points"], results["chunks"], results["same_bits"]) == (36, 3, True)
+    assert results["speed_up"] == pytest.approx(results["one_process"] / results["two_processes"])
+
+
 def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"seconds_per_point": 0.1, "seconds_scaled": 250.0, "ratio": 500.0, "largest_difference_in_chi2": 1e-9}
     results = {
@@ -79,6 +85,15 @@ def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
         },
         "cost_per_point": [{"points": 100, "seconds": 0.01, "microseconds_per_point": 100.0}],
         "limits": {"models": 11, "masses": 60, "limits": 660, "seconds": 6.6, "milliseconds_per_limit": 10.0},
+        "two_workers": {
+            "points": 40000,
+            "chunks": 40,
+            "one_process": 4.0,
+            "two_processes": 2.0,
+            "seconds_to_start": 1.0,
+            "speed_up": 2.0,
+            "same_bits": True,
+        },
     }
     asked: list[bool] = []
 

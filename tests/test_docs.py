@@ -38,6 +38,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 EXPERIMENTS = sorted(path.parent for path in PACKAGE.glob("experiments/*/experiment.yaml"))
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXTRAS = {"dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
+"""A module of each extra that a page may need."""
 RELEASE_DIRECTORIES = tuple(name.replace("-", "_") for name in RELEASES)
 
 
@@ -143,6 +145,8 @@ def test_page_does_what_it_says(page: Path, checkout: Path) -> None:
     missing = [name for name in RELEASE_DIRECTORIES if name in text and not (checkout / name).is_dir()]
     if missing:
         pytest.skip(f"needs the official releases in ../shared/data: {', '.join(missing)}")
+    for extra in re.findall(r"cevns\[(\w+)\]", text):
+        pytest.importorskip(EXTRAS[extra], reason=f"the page needs the extra cevns[{extra}]")
     namespace: dict[str, object] = {"__name__": "page"}
     for block in blocks(page):
         printed: list[str | None] = []

@@ -72,8 +72,8 @@ def test_version_is_that_of_the_distribution() -> None:
 SIGNATURES = {
     "experiment": ["name", "overrides", "electron_scattering"],
     "model": ["name", "couplings", "label"],
-    "limits": ["model", "experiments", "cl", "dof", "shared", "fixed"],
-    "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "fixed"],
+    "limits": ["model", "experiments", "cl", "dof", "shared", "profiled", "fixed"],
+    "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
     "Likelihood": ["model", "experiments", "shared"],
 }

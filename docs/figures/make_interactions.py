@@ -20,9 +20,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import cevns
+from cevns.io.symbols import typeset
 from cevns.plot import recoil_spectra, reproduced
 from cevns.plot.style import LINES, house_style, new_figure, number, rendered
-from cevns.plot.symbols import typeset
 from cevns.publications import FigureData
 from cevns.publications.figures import Axis
 from cevns.publications.panels import profiles

@@ -7,22 +7,26 @@ and moments, integrated with the response. Counts are an exact polynomial in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations_with_replacement
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cevns.constants import FAMILIES
 from cevns.detector import DetectorResponse, LinearQuenching
+from cevns.histograms import histogram
 from cevns.interactions import AnyRecoil, Disappearance, ElectronRecoil, Model, Product, Recoil, Term
 from cevns.kinematics import maximum_recoil, minimum_energy, recoil_range
 from cevns.nuclear import Electrons, Nucleus
 from cevns.sources import Source, oscillating_moments
 from cevns.typing import FloatArray
+
+if TYPE_CHECKING:
+    from hist import Hist
 
 _BATCH = 512
 """Shape-parameter points whose charges are held in memory at once."""
@@ -292,12 +296,15 @@ class Prediction:
     nuclei, flavours : tuple of str
         Names of the nuclei, the first along the axis of the scatterers, and of the components. Electrons, if they
         count, come after the nuclei.
+    axes : mapping of str to (array, str)
+        Edges and unit of the bins, of ``energy`` and of ``time``.
     """
 
     signal: FloatArray
     backgrounds: Mapping[str, FloatArray]
     nuclei: tuple[str, ...]
     flavours: tuple[str, ...]
+    axes: Mapping[str, tuple[FloatArray, str]]
 
     @property
     def cevns(self) -> FloatArray:
@@ -317,10 +324,22 @@ class Prediction:
     @property
     def components(self) -> dict[str, FloatArray]:
         """Each part by name, ``"nu_e/133Cs"`` or a background, shape (..., energy bin, time bin)."""
-        scatterers = (*self.nuclei, Electrons.name)[: self.signal.shape[-4]]
-        parts = {
-            f"{flavour}/{scatterer}": self.signal[..., i, j, :, :]
-            for i, scatterer in enumerate(scatterers)
-            for j, flavour in enumerate(self.flavours)
-        }
-        return {**parts, **self.backgrounds}
+        names = component_names((*self.nuclei, Electrons.name)[: self.signal.shape[-4]], self.flavours)
+        flat = self.signal.reshape(*self.signal.shape[:-4], len(names), *self.signal.shape[-2:])
+        return {**{name: flat[..., k, :, :] for k, name in enumerate(names)}, **self.backgrounds}
+
+    def hist(self) -> Hist[Any]:
+        """All components as a histogram with the axes ``component``, ``energy`` and ``time``, at one parameter point.
+
+        Raises
+        ------
+        InputError
+            If the prediction is one of several points.
+        """
+        parts = self.components
+        return histogram(np.stack(np.broadcast_arrays(*parts.values()), axis=-3), self.axes, components=tuple(parts))
+
+
+def component_names(scatterers: Sequence[str], flavours: Sequence[str]) -> tuple[str, ...]:
+    """Names such as ``"nu_e/133Cs"``, the flavours of a scatterer one after another."""
+    return tuple(f"{flavour}/{scatterer}" for scatterer in scatterers for flavour in flavours)

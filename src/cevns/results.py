@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import cache
 from importlib import metadata
 from typing import Self
@@ -25,8 +25,8 @@ class Record:
     """JSON round trip and printing, shared by the result classes."""
 
     def to_dict(self) -> JSON:
-        """The record as a JSON object."""
-        return asdict(self)
+        """The record as a JSON object; optional fields that are empty are left out."""
+        return {name: value for name, value in asdict(self).items() if value or name not in self._optional()}
 
     def to_json(self) -> str:
         """The record as JSON text; numbers keep every digit."""
@@ -42,7 +42,7 @@ class Record:
             If keys are missing or unknown.
         """
         names = {f.name for f in fields(cls)}
-        if set(record) != names:
+        if not names - cls._optional() <= set(record) <= names:
             raise InputError("record", sorted(record), sorted(names))
         return cls(**{name: _frozen(value) for name, value in record.items()})
 
@@ -50,6 +50,10 @@ class Record:
     def from_json(cls, text: str) -> Self:
         """Rebuild a record from JSON text."""
         return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def _optional(cls) -> set[str]:
+        return {f.name for f in fields(cls) if f.default_factory is not MISSING}
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
@@ -99,6 +103,8 @@ class LimitResult(Record):
         Number of bins.
     version : str
         Version of the package.
+    profiled : mapping of str to float
+        Parameters over which chi^2 was minimised, and their values at the best fit.
     """
 
     model: str
@@ -115,6 +121,7 @@ class LimitResult(Record):
     chi2_min: float
     ndata: int
     version: str
+    profiled: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def contact_limit(self) -> float | None:
@@ -124,15 +131,8 @@ class LimitResult(Record):
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
         mass = () if self.mass_MeV is None else (("mass", f"{self.mass_MeV:g} MeV"),)
-        return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *mass,
-            (f"{self.parameter} <", f"{self.upper_limit:.4g}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
-            ("crossings", ", ".join(f"{c:.4g}" for c in self.crossings)),
-            ("best fit", f"{self.best_fit:.4g}"),
-            ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
-        ]
+        crossings = ("crossings", ", ".join(f"{c:.4g}" for c in self.crossings))
+        return _lines_at_level(self, mass, (f"{self.parameter} <", f"{self.upper_limit:.4g}"), crossings)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class IntervalResult(Record):
     parameter, unit : str
         The parameter and the unit of its values.
     fixed : mapping of str to float
-        The other parameters.
+        The parameters that were held.
     cl, dof, delta_chi2 : float, int, float
         Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
     intervals : tuple of (float, float)
@@ -157,6 +157,8 @@ class IntervalResult(Record):
         Number of bins.
     version : str
         Version of the package.
+    profiled : mapping of str to float
+        Parameters over which chi^2 was minimised, and their values at the best fit.
     """
 
     model: str
@@ -172,19 +174,35 @@ class IntervalResult(Record):
     chi2_min: float
     ndata: int
     version: str
+    profiled: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
         unit = f" {self.unit}" if self.unit else ""
         pieces = " or ".join(f"[{low:.4g}, {high:.4g}]{unit}" for low, high in self.intervals)
-        return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
-            (self.parameter, f"{pieces}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
-            ("best fit", f"{self.best_fit:.4g}{unit}"),
-            ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
-        ]
+        fixed = [(name, f"{value:g} (fixed)") for name, value in self.fixed.items()]
+        return _lines_at_level(self, fixed, (self.parameter, pieces), unit=unit)
+
+
+def _lines_at_level(
+    record: LimitResult | IntervalResult,
+    held: Iterable[tuple[str, str]],
+    bound: tuple[str, str],
+    *more: tuple[str, str],
+    unit: str = "",
+) -> list[tuple[str, str]]:
+    """Lines of a result at a level of chi^2: what was held, the bound, and the best fit."""
+    name, value = bound
+    return [
+        ("model", record.model),
+        ("experiments", ", ".join(record.experiments)),
+        *held,
+        (name, f"{value}  ({100 * record.cl:g} % CL, {record.dof} dof)"),
+        *more,
+        ("best fit", f"{record.best_fit:.4g}{unit}"),
+        *((other, f"{best:.4g} (profiled, at the best fit)") for other, best in record.profiled.items()),
+        ("chi2/bins", f"{record.chi2_min:.2f}/{record.ndata}"),
+    ]
 
 
 @dataclass(frozen=True)

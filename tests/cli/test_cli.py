@@ -23,6 +23,9 @@ LIMIT_KEYS = {
 }  # fmt: skip
 
 
+SAME_TARGET = ("coherent-csi-2017-counting", "coherent-csi-2021")
+
+
 def test_limits_json_has_the_documented_keys_and_the_numbers_of_the_library(run: Run, csi: cevns.Experiment) -> None:
     code, out, err = run("limits", "-e", "coherent-csi-2021", "-m", "b-l", "--mass", "10", "--format", "json")
     (record,) = json.loads(out)
@@ -55,6 +58,24 @@ def test_limits_table_shows_both_regimes_for_each_experiment_and_marks_lobes(run
     assert [part in header for part in ("Ar g", "CsI g", "Ar+CsI g/M")] == [True] * 3
     assert row.count("*") == 3
     assert "crosses the level more than once" in footnote
+
+
+def test_limits_of_two_experiments_with_the_same_target_have_columns_of_their_own(run: Run) -> None:
+    experiments = [option for name in SAME_TARGET for option in ("-e", name)]
+    code, out, _ = run("limits", "--each", *experiments, "-m", "dark-photon", "--mass", "10")
+    header, _, row = out.strip().splitlines()[:3]
+    both = "+".join(SAME_TARGET)
+    assert code == 0
+    assert [name.strip() for name in header.split("  ") if name][2:] == [f"{s} epsilon <" for s in (*SAME_TARGET, both)]
+    each = [cevns.limits("dark-photon", cevns.experiment(name), mass=10.0)[0].upper_limit for name in SAME_TARGET]
+    assert [cell.rstrip("*") for cell in row.split()[2:4]] == [f"{limit:#.3g}" for limit in each]
+
+
+def test_limits_head_the_columns_of_different_couplings_alike(run: Run) -> None:
+    arguments = ("limits", "-e", "coherent-csi-2017-counting", "-m", "dark-photon", "-m", "b-l")
+    assert "CsI coupling [1e-5]  CsI coupling/M [1e-3/GeV]" in run(*arguments)[1]
+    assert "CsI coupling <" in run(*arguments, "--mass", "10")[1]
+    assert "CsI epsilon [1e-5]  CsI epsilon/M [1e-3/GeV]" in run(*arguments[:-2])[1]
 
 
 def test_limits_writes_every_format_and_the_figures(run: Run, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_json_has_the_documented_keys_and_the_numbers_of_the_library(intervals: 
         "model", "experiments", "parameter", "unit", "fixed", "cl", "dof", "delta_chi2", "intervals", "best_fit",
         "chi2_min", "ndata", "version",
     }  # fmt: skip
-    assert set(record) == {f.name for f in fields(IntervalResult)}
+    assert set(record) == {f.name for f in fields(IntervalResult)} - {"profiled"}
     assert IntervalResult.from_dict(record) == expected
     assert len(record["intervals"]) == 2
 
@@ -52,6 +52,20 @@ def test_a_mass_can_be_given(intervals: Run, csi: cevns.Experiment) -> None:
     _, out, _ = intervals("-e", "coherent-csi-2021", "-m", "b-l", "g", "--mass", "10", "--format", "json")
     (expected,) = cevns.intervals("b-l", csi, "g", mass=10.0)
     assert IntervalResult.from_dict(json.loads(out)[0]) == expected
+
+
+def test_other_parameters_can_be_profiled(intervals: Run) -> None:
+    counting = "coherent-csi-2017-counting"
+    options = ("-e", counting, "-m", "nsi", "eps_ee_uV", "--profile", "eps_mumu_uV", "--profile", "eps_ee_dV=-0.1:0.1")
+    code, out, err = intervals(*options, "--format", "json")
+    profiled = {"eps_mumu_uV": None, "eps_ee_dV": (-0.1, 0.1)}
+    (expected,) = cevns.intervals("nsi", cevns.experiment(counting), "eps_ee_uV", profiled=profiled)
+    assert (code, err) == (0, "")
+    assert IntervalResult.from_dict(json.loads(out)[0]) == expected
+    _, out, _ = intervals(*options)
+    header, _, row = out.strip().splitlines()
+    assert header.split()[-3:] == ["eps_mumu_uV", "eps_ee_dV", "chi2/bins"]
+    assert row.split()[-3:-1] == [f"{expected.profiled[name]:.4g}" for name in profiled]
 
 
 def test_several_parameters_make_several_rows(intervals: Run) -> None:
@@ -100,6 +114,17 @@ def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
         (("-m", "nsi", "eps_ee_uV", "--mass", "10"), "error: parameter: got 'mass'; allowed: one of: eps_ee_uV"),
         (("-m", "nsi", "eps_ee_uV", "--cl", "90"), "error: cl: got 90.0; allowed: a number between 0 and 1"),
         (("-m", "nsi", "eps_ee_uV", "--dof", "0"), "error: dof: got 0; allowed: a positive integer"),
+        (
+            ("-m", "nsi", "eps_ee_uV", "--profile", "eps_ee_uV"),
+            "error: profiled: got 'eps_ee_uV'; allowed: parameters oth",
+        ),
+        (("-m", "nsi", "eps_ee_uV", "--profile", "eps"), "error: parameter: got 'eps'; allowed: one of: eps_ee_uV,"),
+        (("-m", "nsi", "eps_ee_uV", "--profile", "eps_ee_dV=1"), "error: profile: got 'eps_ee_dV=1'; allowed: NAME or"),
+        (("-m", "b-l", "g", "--profile", "mass"), "error: profiled: got 'mass'; allowed: a range to search, {'mass': "),
+        (
+            ("-m", "b-l", "g", "--mass", "1", "--profile", "mass=1:9"),
+            "error: mass: got 1.0; allowed: no value: it is pr",
+        ),
         (("-m", "b-l", "g"), "error: mass: got None; allowed: a value of this parameter"),
         (("-m", "weak-mixing-angle", "sin2_theta_w", "--couplings", "on-shell"), "error: couplings: got 'on-shell'"),
         (("-m", "nsi"), "Missing argument 'PARAMETER...'"),

@@ -47,6 +47,53 @@ def test_latex_is_escaped() -> None:
     assert text.endswith(r"\end{tabular}")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5.48e-05", r"$5.48\times 10^{-5}$"),
+        ("-5.85e-31", r"$-5.85\times 10^{-31}$"),
+        ("1e+04", "$10^{4}$"),
+        ("[-0.08, 0.47]", "[$-0.08$, 0.47]"),
+        ("(1.2 +- 0.4)e-05", r"(1.2 $\pm$ 0.4)$\times 10^{-5}$"),
+        ("coherent-csi-2021", "coherent-csi-2021"),
+        ("arXiv:1711.09773", "arXiv:1711.09773"),
+        ("CsI g/M [1e-3/GeV]", "CsI $g$/$M$ [$10^{-3}$/GeV]"),
+        ("g <", "$g$ $<$"),
+        ("eps_ee_uV of nu_e", r"$\varepsilon_{ee}^{uV}$ of $\nu_{e}$"),
+        ("-0.1 1e-32 cm^2", r"$-0.1$ $10^{-32}$ $\mathrm{cm}^{2}$"),
+        ("chi2/bins", r"$\chi^2$/bins"),
+        ("133Cs_a^b", r"133Cs\_a\textasciicircum{}b"),
+        (r"$\nu_e$ & 1e-5 $", r"$\nu_e$ \& 1e-5 \$"),
+    ],
+)
+def test_latex_has_formulas(text: str, expected: str) -> None:
+    assert render([{"cell": text}], "latex").splitlines()[-3] == rf"{expected} \\"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (((-1.5, 2.0), (3.0, 4.0)), "-1.5 2.0; 3.0 4.0"),
+        (("coherent-csi-2021", "coherent-lar-2020"), "coherent-csi-2021; coherent-lar-2020"),
+        (("b-l",), "b-l"),
+        ((), ""),
+    ],
+)
+def test_lists_in_csv(value: object, expected: str) -> None:
+    assert [row["x"] for row in csv.DictReader(io.StringIO(render([{"x": value, "y": 1}], "csv")))] == [expected]
+
+
+def test_intervals_have_brackets_in_a_table() -> None:
+    assert render([{"x": ((-1.5, 2.0), (3.0, 4.0))}], "table").splitlines()[-1] == "[-1.5, 2], [3, 4]"
+
+
+def test_values_by_name_have_columns_of_their_own_in_csv() -> None:
+    rows = [{"fixed": {"mass": 10.0}, "cl": 0.9}, {"fixed": {"g": 1e-5}, "cl": 0.9}]
+    first, second = csv.DictReader(io.StringIO(render(rows, "csv")))
+    assert first == {"fixed.mass": "10.0", "cl": "0.9", "fixed.g": ""}
+    assert second == {"fixed.mass": "", "cl": "0.9", "fixed.g": "1e-05"}
+
+
 @pytest.mark.parametrize("style", FORMATS)
 def test_nothing_to_show(style: str) -> None:
     assert isinstance(render([], style), str)

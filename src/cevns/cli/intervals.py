@@ -10,11 +10,13 @@ import click
 from cevns.cli.options import (
     emit,
     experiments_option,
+    level_options,
     load_experiments,
     model_option,
     output_options,
     parameter_options,
     read_parameters,
+    read_profiled,
 )
 
 
@@ -23,9 +25,14 @@ from cevns.cli.options import (
 @experiments_option()
 @model_option(required=True)
 @parameter_options()
-@click.option("--cl", type=float, default=0.90, show_default=True, help="Confidence level.")
-@click.option("--dof", type=int, default=1, show_default=True, help="Degrees of freedom of the level.")
-@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
+@click.option(
+    "--profile",
+    "profile_names",
+    multiple=True,
+    metavar="NAME[=LOW:HIGH]",
+    help="A parameter to minimise over, in a range; repeat for up to three.",
+)
+@level_options(cl=0.90, dof=1)
 @output_options()
 def intervals_command(
     parameter_names: Sequence[str],
@@ -35,23 +42,29 @@ def intervals_command(
     couplings: str,
     assignments: Sequence[str],
     mass: float | None,
+    profile_names: Sequence[str],
     cl: float,
     dof: int,
     shared: Sequence[str],
     style: str,
     output: Path | None,
 ) -> None:
-    """All disjoint intervals of each PARAMETER, pulls profiled, the other parameters as given or at their defaults."""
+    """All disjoint intervals of each PARAMETER, pulls profiled.
+
+    The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
+    """
     from cevns.inference import intervals
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
     experiments = load_experiments(names, with_es=with_es)
-    values = read_parameters(assignments, mass)
+    values, profiled = read_parameters(assignments, mass), read_profiled(profile_names)
     results = [
         result
         for parameter in parameter_names
-        for result in intervals(chosen, experiments, parameter, cl=cl, dof=dof, shared=shared, **values)
+        for result in intervals(
+            chosen, experiments, parameter, cl=cl, dof=dof, shared=shared, profiled=profiled, **values
+        )
     ]
     summary = [
         {
@@ -59,6 +72,7 @@ def intervals_command(
             "unit": result.unit or "-",
             "intervals": " or ".join(f"[{low:.4g}, {high:.4g}]" for low, high in result.intervals),
             "best fit": result.best_fit,
+            **result.profiled,
             "chi2/bins": f"{result.chi2_min:.2f}/{result.ndata}",
         }
         for result in results

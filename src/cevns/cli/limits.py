@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cevns.cli.options import emit, experiments_option, load_experiments, output_options
+from cevns.cli.options import emit, experiments_option, level_options, load_experiments, output_options
 from cevns.cli.progress import tracked
 from cevns.io.files import writable_directory
 from cevns.io.tables import Row
 
 if TYPE_CHECKING:
+    from cevns.experiments import Experiment
     from cevns.results import LimitResult
     from cevns.statistics import Likelihood
 
@@ -30,10 +31,8 @@ HIGH_MASS: Final = 1e4
 )
 @click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
-@click.option("--cl", type=float, default=0.9545, show_default=True, help="Confidence level.")
-@click.option("--dof", type=int, default=2, show_default=True, help="Degrees of freedom of the level.")
+@level_options(cl=0.9545, dof=2)
 @click.option("--each", is_flag=True, help="Also each experiment alone.")
-@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
 @click.option("--plots/--no-plots", default=True, show_default=True, help="Draw exclusion curves into the output.")
 @output_options()
 def limits_command(
@@ -52,7 +51,7 @@ def limits_command(
 ) -> None:
     """Limits on the coupling of each model, pulls profiled, at fixed mediator mass.
 
-    Without --mass the two regimes are given: g at 0.01 MeV, and g/M at 10 GeV.
+    Without --mass the two regimes are given: the coupling g at 0.01 MeV, and g/M at 10 GeV.
     """
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES, model
@@ -75,7 +74,7 @@ def limits_command(
         for likelihood in group
         for result in coupling_limits(likelihood, cl=cl, dof=dof, mass=mass)
     ]
-    labels = {tuple(e.name for e in one.experiments): _label(one) for one in likelihoods[0]}
+    labels = _labels(likelihoods[0])
     summary = _by_mass(results, labels) if masses else _by_regime(results, labels)
     emit([result.to_dict() for result in results], style, output, "limits", summary=summary)
     if any(len(result.crossings) > 1 for result in results) and style == "table":
@@ -88,10 +87,24 @@ def limits_command(
         draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof)
 
 
-def _label(likelihood: Likelihood) -> str:
-    """Short name of a set of experiments, from what their targets are made of."""
-    materials = [str(e.config.target.material).lstrip("0123456789") for e in likelihood.experiments]
-    return "+".join(materials)
+def _labels(likelihoods: Sequence[Likelihood]) -> dict[tuple[str, ...], str]:
+    """Short name of each set of experiments: what their targets are made of, where that tells them apart."""
+    materials = {e.name: _material(e) for one in likelihoods for e in one.experiments}
+    short = {name: m if list(materials.values()).count(m) == 1 else name for name, m in materials.items()}
+    sets = [tuple(e.name for e in one.experiments) for one in likelihoods]
+    return {names: "+".join(short[name] for name in names) for names in sets}
+
+
+def _material(experiment: Experiment) -> str:
+    """What the target is made of, without mass numbers."""
+    material = experiment.config.target.material
+    return material.lstrip("0123456789") if isinstance(material, str) else experiment.name
+
+
+def _coupling(results: Sequence[LimitResult]) -> str:
+    """Name of the coupling, or of couplings in general if the models have several."""
+    names = {result.parameter for result in results}
+    return names.pop() if len(names) == 1 else "coupling"
 
 
 def _upper(result: LimitResult, scale: float = 1.0) -> str:
@@ -100,23 +113,25 @@ def _upper(result: LimitResult, scale: float = 1.0) -> str:
 
 def _by_regime(results: Sequence[LimitResult], labels: dict[tuple[str, ...], str]) -> list[Row]:
     """A row for each model, two columns for each set of experiments."""
+    name = _coupling(results)
     rows: dict[str, dict[str, object]] = {}
     for result in results:
         row = rows.setdefault(result.model, {"model": result.model})
         label = labels[result.experiments]
         if result.mass_MeV == LOW_MASS:
-            row[f"{label} g [1e-5]"] = _upper(result, 1e5)
+            row[f"{label} {name} [1e-5]"] = _upper(result, 1e5)
         else:
-            row[f"{label} g/M [1e-3/GeV]"] = _upper(result, 1e6 / HIGH_MASS)
+            row[f"{label} {name}/M [1e-3/GeV]"] = _upper(result, 1e6 / HIGH_MASS)
     return list(rows.values())
 
 
 def _by_mass(results: Sequence[LimitResult], labels: dict[tuple[str, ...], str]) -> list[Row]:
     """A row for each model and mass, one column for each set of experiments."""
+    name = _coupling(results)
     rows: dict[tuple[str, float | None], dict[str, object]] = {}
     for result in results:
         row = rows.setdefault(
             (result.model, result.mass_MeV), {"model": result.model, "M [MeV]": f"{result.mass_MeV:g}"}
         )
-        row[f"{labels[result.experiments]} {result.parameter} <"] = _upper(result)
+        row[f"{labels[result.experiments]} {name} <"] = _upper(result)
     return list(rows.values())

@@ -16,10 +16,13 @@ _COMMANDS: Final = {
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
     "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
+    "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
+    "run": ("run", "What a run card says."),
     "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),
     "list": ("catalogue", "Names of models, experiments, papers."),
     "show": ("catalogue", "What is known under a name."),
     "cite": ("catalogue", "References of models and experiments."),
+    "export": ("export", "Likelihoods for pyhf, results for HEPData."),
     "data": ("data", "Check the shipped data, or remake it from a release."),
 }
 """Module and summary of each command; a module is imported when its command runs."""

@@ -53,11 +53,33 @@ def model_option(**settings: Any) -> Callable[[Command], Command]:
     )
 
 
+def level_options(*, cl: float, dof: int) -> Callable[[Command], Command]:
+    """--cl, --dof and --shared."""
+    return combined(
+        click.option("--cl", type=float, default=cl, show_default=True, help="Confidence level."),
+        click.option("--dof", type=int, default=dof, show_default=True, help="Degrees of freedom of the level."),
+        click.option(
+            "--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux."
+        ),
+    )
+
+
 def output_options() -> Callable[[Command], Command]:
     """--format and -o."""
     return combined(
         click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True),
         click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
+    )
+
+
+def execution_options() -> Callable[[Command], Command]:
+    """--workers, --scheduler and --resume."""
+    return combined(
+        click.option("--workers", type=int, default=1, show_default=True, help="Number of processes."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Of a dask scheduler, or 'local'; needs the extra cevns[dask]."
+        ),
+        click.option("--resume", is_flag=True, help="Continue what is in the output directory."),
     )
 
 
@@ -92,6 +114,25 @@ def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str,
         except ValueError:
             raise InputError("parameter", assignment, "NAME=NUMBER, such as g=5e-5") from None
     return values
+
+
+def read_profiled(names: Sequence[str]) -> dict[str, tuple[float, float] | None]:
+    """Parameters to be profiled, with their ranges, from NAME and NAME=LOW:HIGH.
+
+    Raises
+    ------
+    InputError
+        If a range is not of that form.
+    """
+    profiled: dict[str, tuple[float, float] | None] = {}
+    for given in names:
+        name, equals, text = given.partition("=")
+        low, _, high = text.partition(":")
+        try:
+            profiled[name] = (float(low), float(high)) if equals else None
+        except ValueError:
+            raise InputError("profile", given, "NAME or NAME=LOW:HIGH, such as dm2=0.1:10") from None
+    return profiled
 
 
 def emit(

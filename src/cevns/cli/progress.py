@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -19,21 +19,22 @@ from rich.progress import (
 from rich.text import Text
 
 Item = TypeVar("Item")
+_PERIOD: Final = 600.0
+"""Time over which a rate is an average [s]: long enough for steps of a minute."""
 
 
 class _Rate(ProgressColumn):
-    """Steps per second."""
+    """How many come to their end per second."""
 
     def render(self, task: Task) -> Text:
-        """The rate, once there is one."""
-        return Text("" if task.speed is None else f"{task.speed:.2g}/s")
+        return Text(f"{task.speed:.3g}/s" if task.speed else "")
 
 
 @contextmanager
 def _bar(*more: ProgressColumn) -> Iterator[Progress]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True)
+    bar = Progress(*columns, console=console, transient=True, speed_estimate_period=_PERIOD)
     with bar if console.is_terminal else nullcontext():
         yield bar
 
@@ -58,7 +59,7 @@ def announcing() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show the steps done of a number that is told with them, their rate and the time left."""
+    """Show how many of how many are done, the rate at which that goes, and the time left."""
     with _bar(_Rate()) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, steps: bar.update(task, completed=done, total=steps)
+        yield lambda done, number: bar.update(task, completed=done, total=number)

@@ -5,15 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments.schema import ExperimentBlock
 from cevns.experiments.variations import BeamTime, EnergyVariation
+from cevns.histograms import histogram
 from cevns.interactions import Interaction, Model, as_model, common_shape
-from cevns.predict import EnergyRates, Prediction
+from cevns.nuclear import Electrons
+from cevns.predict import EnergyRates, Prediction, component_names
 from cevns.typing import JSON, FloatArray
+
+if TYPE_CHECKING:
+    from hist import Hist
+
+_NODES_PER_BIN = 16
+"""Order of the Gauss-Legendre quadrature over a bin of recoil energies."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,15 @@ class Experiment:
         """Names of the target isotopes."""
         return tuple(nucleus.isotope.name for nucleus in self.rates.targets)
 
+    @property
+    def axes(self) -> Mapping[str, tuple[FloatArray, str]]:
+        """Edges and unit of the bins, of ``energy`` and of ``time``."""
+        return {"energy": (self.energy_edges, self.config.detector.signal_unit), "time": (self.time_edges, "us")}
+
+    def observed_hist(self) -> Hist[Any]:
+        """The counts as a histogram with the axes ``energy`` and ``time``, and Poisson variances."""
+        return histogram(self.observed, self.axes, variances=self.observed)
+
     def varied_rates(self, pulls: Mapping[str, float]) -> EnergyRates:
         """Energy spectra at values of pulls that vary them; each is kept."""
         key = tuple(pulls.items())
@@ -139,6 +157,7 @@ class Experiment:
             backgrounds=self.backgrounds,
             nuclei=self.nuclei,
             flavours=self.flavours,
+            axes=self.axes,
         )
 
     def recoil_spectrum(
@@ -166,6 +185,41 @@ class Experiment:
         chosen, flat, shape = _points(model, parameters)
         per_mev = self.rates.recoil_spectrum(chosen, 1e-3 * energy, flat)
         return 1e-3 * per_mev.reshape(shape + per_mev.shape[-3:])
+
+    def recoil_hist(self, model: str | Interaction | Model, edges: FloatArray, **parameters: object) -> Hist[Any]:
+        """Recoils in bins of energy, before the detector, as a histogram with the axes ``component`` and ``recoil``.
+
+        Parameters
+        ----------
+        model : str, Interaction or Model
+            As for `predict`.
+        edges : array, shape (bin + 1,)
+            Recoil energies [keV], increasing.
+        **parameters
+            Values of the model parameters, one each.
+
+        Raises
+        ------
+        InputError
+            If the edges do not increase from zero or above, or there are several parameter points.
+        """
+        ends = np.asarray(edges, dtype=float)
+        if (
+            ends.ndim != 1
+            or len(ends) < 2
+            or not np.all(np.isfinite(ends))
+            or ends[0] < 0
+            or np.any(np.diff(ends) <= 0)
+        ):
+            raise InputError("edges", edges, "increasing recoil energies [keV], the first not negative")
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES_PER_BIN)
+        half = np.diff(ends)[:, None] / 2.0
+        energy = ends[:-1, None] + half * (1.0 + nodes)
+        rate = self.recoil_spectrum(model, energy.ravel(), **parameters)
+        counts = rate.reshape(*rate.shape[:-1], *energy.shape) @ weights * half[:, 0]
+        names = component_names((*self.nuclei, Electrons.name)[: counts.shape[-3]], self.flavours)
+        flat = counts.reshape(*counts.shape[:-3], len(names), -1)
+        return histogram(flat, {"recoil": (ends, "keV")}, components=names)
 
 
 def _points(

@@ -5,7 +5,8 @@ from cevns.inference.executors import executor, run
 from cevns.inference.fitting import fit
 from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
-from cevns.inference.limits import confidence_level, coupling_limits, delta_chi2, limits
+from cevns.inference.level import confidence_level, delta_chi2
+from cevns.inference.limits import coupling_limits, limits
 from cevns.inference.toy_intervals import cls_limits, feldman_cousins
 from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult
 from cevns.inference.toys import Line, ToyScan

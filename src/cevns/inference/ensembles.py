@@ -12,7 +12,7 @@ from cevns.errors import NumericalError
 from cevns.experiments import Experiment
 from cevns.inference.curves import binomial, critical, first_upward, lowest
 from cevns.inference.executors import run
-from cevns.inference.limits import delta_chi2
+from cevns.inference.level import delta_chi2
 from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult
 from cevns.inference.toys import Line, Runner, ToyScan, TruePulls, lines
 from cevns.interactions import Interaction, Model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import pickle
 import signal
@@ -24,6 +25,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from cevns.errors import ExecutionError, InputError
+from cevns.extras import optional
 from cevns.inference.work import Arrays, Memory, Store, Work
 
 Progress: TypeAlias = Callable[[int, int], object]
@@ -33,6 +35,8 @@ LOCAL: Final = "local"
 """The scheduler that stands for a dask cluster of processes on this machine."""
 _AHEAD: Final = 256
 """Chunks that are handed out before the first of them has come back; bounds the memory that results take."""
+_PATIENCE: Final = 10.0
+"""Time to wait for a scheduler to answer [s]."""
 _THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -183,22 +187,20 @@ def _ignore_interrupts() -> None:
 
 @contextmanager
 def _dask(scheduler: str, workers: int) -> Iterator[Executor]:
-    try:
-        from distributed import Client, KilledWorker, LocalCluster
-    except ImportError:
-        allowed = 'none, or an installation with the extra dask: pip install "cevns[dask]"'
-        raise InputError("scheduler", scheduler, allowed) from None
+    distributed = optional("distributed", "dask")
     with ExitStack() as opened:
         address = scheduler
         if scheduler == LOCAL:
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            # Any free port, and no word of what a Ctrl-C cancels.
+            silent = {"dashboard_address": ":0", "silence_logs": logging.ERROR}
+            cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **silent)
             address = opened.enter_context(cluster).scheduler_address
         try:
-            client = opened.enter_context(Client(address, timeout="10s", set_as_default=False))
+            client = opened.enter_context(distributed.Client(address, timeout=_PATIENCE, set_as_default=False))
         except (OSError, ValueError) as error:
             allowed = f"the address of a dask scheduler that answers, such as tcp://host:8786, or {LOCAL!r} ({error})"
             raise InputError("scheduler", scheduler, allowed) from None
         try:
             yield client.get_executor(pure=False)
-        except KilledWorker as error:
+        except distributed.KilledWorker as error:
             raise ExecutionError(f"dask gave up: {error}") from None

@@ -9,7 +9,8 @@ import numpy as np
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
-from cevns.inference.scan import natural_scale, scan_parameter
+from cevns.inference.scale import natural_scale
+from cevns.inference.scan import scan_parameter
 from cevns.interactions import Interaction, Model
 from cevns.results import FitResult, version
 from cevns.statistics import Likelihood

@@ -8,10 +8,10 @@ import numpy as np
 
 from cevns.errors import NumericalError
 from cevns.experiments import Experiment
-from cevns.inference.limits import delta_chi2
-from cevns.inference.scan import scan_parameter, where
+from cevns.inference.level import LevelScan
+from cevns.inference.profiling import Profiled
 from cevns.interactions import Interaction, Model
-from cevns.results import IntervalResult, version
+from cevns.results import IntervalResult
 from cevns.statistics import Likelihood
 
 
@@ -23,9 +23,10 @@ def intervals(
     cl: float = 0.90,
     dof: int = 1,
     shared: Sequence[str] = (),
+    profiled: Profiled = (),
     **fixed: object,
 ) -> tuple[IntervalResult, ...]:
-    """Intervals of one parameter at a confidence level, the other parameters fixed, the pulls profiled.
+    """Intervals of one parameter at a confidence level, pulls profiled.
 
     Parameters
     ----------
@@ -39,48 +40,38 @@ def intervals(
         Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
     shared : sequence of str
         Nuisances in common; see `cevns.statistics.Likelihood`.
+    profiled : sequence of str, or mapping of str to (float, float) or None
+        Up to three other parameters over which chi^2 is minimised as well: the intervals hold whatever their values,
+        or whatever their values in a range, which masses and the like need: ``{"eps_ee_dV": None, "m4": (1.0, 50.0)}``.
     **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
+        The remaining parameters, numbers or arrays that broadcast; those with a default may be left out.
 
     Returns
     -------
     tuple of IntervalResult
-        One for each point of the other parameters, in the order of the flattened arrays.
+        One for each point of the fixed parameters, in the order of the flattened arrays.
 
     Raises
     ------
     InputError
-        If a parameter is unknown, missing or out of range.
+        If a parameter is unknown, missing or out of range, or one that is profiled is also scanned or fixed.
     NumericalError
-        If chi^2 stays below the level however large the parameter.
+        If chi^2 stays below the level however large the parameter, or a parameter has no effect, as one that cannot be
+        told apart from those that are profiled.
     """
-    rise = delta_chi2(cl, dof)
     likelihood = Likelihood(model, experiments, shared=shared)
-    described = likelihood.model.parameter(parameter)
-    scan, points = scan_parameter(likelihood, parameter, fixed)
-    best_fit, chi2_min = scan.minimum()
-    level = chi2_min + rise
+    found = LevelScan.of(likelihood, parameter, cl=cl, dof=dof, profiled=profiled, fixed=fixed)
+    described, scan, level = likelihood.model.parameter(parameter), found.scan, found.level
     for end, bound in ((0, described.low), (-1, described.high)):
         for number in np.flatnonzero((scan.chi2[:, end] <= level) & (scan.grid[:, end] != bound)).tolist():
-            at = where(points, number) or "the point given"
-            raise NumericalError(
-                f"no interval of {parameter} of {likelihood.model.name} at {at}: chi^2 does not rise by {rise:.3g}"
-            )
+            what = f"{parameter} of {likelihood.model.name}{found.where(number)}"
+            raise NumericalError(f"no interval of {what}: chi^2 does not rise by {found.rise:.3g}")
     return tuple(
         IntervalResult(
-            model=likelihood.model.name,
-            experiments=tuple(e.name for e in likelihood.experiments),
-            parameter=parameter,
+            **found.record(i),
             unit=described.unit,
-            fixed={name: float(values[i]) for name, values in points.items()},
-            cl=cl,
-            dof=dof,
-            delta_chi2=rise,
+            fixed={name: float(values[i]) for name, values in found.points.items()},
             intervals=_pieces(crossings, scan.grid[i], scan.chi2[i] <= level[i]),
-            best_fit=float(best_fit[i]),
-            chi2_min=float(chi2_min[i]),
-            ndata=likelihood.ndata,
-            version=version(),
         )
         for i, crossings in enumerate(scan.crossings(level))
     )

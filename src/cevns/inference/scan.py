@@ -10,22 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cevns.errors import InputError, NumericalError
+from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
+from cevns.inference.scale import has_range, natural_scale, reference_values
 from cevns.interactions import common_shape
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
-_DECADES = np.geomspace(1e-40, 1e8, 97)
-"""Values among which the scale of a parameter without bounds is sought."""
-_SIDE = np.geomspace(1e-2, 30.0, 160)
-"""Values scanned on either side of zero, in units of that scale."""
-_BOUNDED = np.linspace(0.0, 1.0, 401)
-"""Values scanned of a parameter with bounds, as fractions of its range."""
-
+_SIDE = (160, 40)
+"""Values scanned on either side of zero, without and with other parameters profiled."""
+_BOUNDED = (401, 101)
+"""Values scanned of a parameter with bounds."""
 _ROUNDING = 1e-12
 """Relative change of chi^2 that means nothing."""
+_NOISE = 1e-7
+"""Difference of chi^2 that means nothing."""
+_LEEWAY = 100.0
+"""Height of a minimum on the grid, in units of what its neighbours rise above it, up to which it is refined."""
 
 Curve: TypeAlias = Callable[[FloatArray, NDArray[np.intp]], FloatArray]
 """``curve(value, point)``: profiled chi^2 at a value of the parameter, at a point by index; elementwise."""
+Companions: TypeAlias = Callable[[FloatArray, NDArray[np.intp]], Mapping[str, FloatArray]]
+"""``companions(value, point)``: best values of the parameters that are profiled there."""
+
+
+def _none(_value: FloatArray, _point: NDArray[np.intp]) -> Mapping[str, FloatArray]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -38,11 +47,14 @@ class Scan:
         Values of the parameter, increasing, and chi^2.
     curve : callable
         chi^2 at any value.
+    companions : callable
+        Best values of the profiled parameters at any value.
     """
 
     grid: FloatArray
     chi2: FloatArray
     curve: Curve
+    companions: Companions = _none
 
     def _extrema(
         self, sign: float, points: NDArray[np.intp], columns: NDArray[np.intp]
@@ -69,9 +81,8 @@ class Scan:
         points = np.arange(len(best))
         value, chi2 = self.grid[points, best].copy(), self.chi2[points, best].copy()
         # Every valley is refined: the deepest may be so narrow that no grid point sees how deep it is.
-        before, here, after = self.chi2[:, :-2], self.chi2[:, 1:-1], self.chi2[:, 2:]
-        rows, columns = np.nonzero((here <= before) & (here <= after))
-        refined_value, refined = self._extrema(1.0, rows, columns + 1)
+        rows, columns = _turning(self.chi2 - chi2[:, None])
+        refined_value, refined = self._extrema(1.0, rows, columns)
         for number in np.argsort(-refined):
             if refined[number] < chi2[rows[number]]:
                 value[rows[number]], chi2[rows[number]] = refined_value[number], refined[number]
@@ -110,21 +121,28 @@ class Scan:
     def _hidden_brackets(self, level: FloatArray) -> list[tuple[NDArray[np.intp], FloatArray, FloatArray]]:
         """Brackets around extrema that cross the level and come back between two grid points: point, low, high."""
         excess = self.chi2 - level[:, None]
-        before, here, after = excess[:, :-2], excess[:, 1:-1], excess[:, 2:]
         brackets = []
         for sign in (1.0, -1.0):
-            turning = (sign * here > 0) & (sign * here <= sign * before) & (sign * here <= sign * after)
-            points, columns = np.nonzero(turning)
-            value, chi2 = self._extrema(sign, points, columns + 1)
-            hidden = sign * (chi2 - level[points]) < 0.0
+            points, columns = _turning(sign * excess)
+            value, chi2 = self._extrema(sign, points, columns)
+            hidden = (sign * excess[points, columns] > 0.0) & (sign * (chi2 - level[points]) < 0.0)
             points, columns, value = points[hidden], columns[hidden], value[hidden]
-            brackets.append((points, self.grid[points, columns], value))
-            brackets.append((points, value, self.grid[points, columns + 2]))
+            brackets.append((points, self.grid[points, columns - 1], value))
+            brackets.append((points, value, self.grid[points, columns + 1]))
         return brackets
 
 
+def _turning(height: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Point and column of the minima on a grid that may reach down to zero in between, if any way above it."""
+    before, here, after = height[:, :-2], height[:, 1:-1], height[:, 2:]
+    depth = np.maximum(before, after) - here
+    turning = (here <= before) & (here <= after) & (depth > _NOISE) & (here >= 0.0) & (here <= _LEEWAY * depth)
+    points, columns = np.nonzero(turning)
+    return points, columns + 1
+
+
 def scan_parameter(
-    likelihood: Likelihood, name: str, fixed: Mapping[str, object]
+    likelihood: Likelihood, name: str, fixed: Mapping[str, object], profiled: Profiled = ()
 ) -> tuple[Scan, dict[str, FloatArray]]:
     """Scan one parameter of a model at every point of the others.
 
@@ -136,73 +154,45 @@ def scan_parameter(
         The parameter.
     fixed : mapping
         Values of the others, numbers or arrays that broadcast.
+    profiled : sequence of str, or mapping of str to (float, float) or None
+        Parameters over which chi^2 is minimised at each value of the scanned one.
 
     Returns
     -------
     scan : Scan
         chi^2 along the parameter, one row for each point.
     points : dict of str to array, shape (point,)
-        Values of the other parameters.
+        Values of the parameters that are fixed.
 
     Raises
     ------
     InputError
-        If the parameter is among those that are fixed, or another is missing or unknown.
+        If the parameter is among those that are fixed, another is missing or unknown, or one cannot be profiled.
+    NumericalError
+        If the parameter, or a profiled one, has no effect.
     """
     parameter = likelihood.model.parameter(name)
     if name in fixed:
         raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
-    values = likelihood.model.complete(fixed, free=(name,))
-    values.pop(name, None)
+    ranges = profiled_ranges(likelihood, name, profiled, fixed)
+    values = likelihood.model.complete(fixed, free=(name, *ranges))
     shape = common_shape(values)
     points = {key: np.broadcast_to(v, shape).ravel() for key, v in values.items()}
-    columns = {key: v[:, None] for key, v in points.items()}
-    if np.isfinite(parameter.low) and np.isfinite(parameter.high):
-        grid = np.tile(parameter.low + (parameter.high - parameter.low) * _BOUNDED, (int(np.prod(shape)), 1))
+    if has_range(parameter):
+        grid = np.linspace(parameter.low, parameter.high, _BOUNDED[bool(ranges)])
+        grid = np.tile(grid, (int(np.prod(shape)), 1))
     else:
-        sides = [-_SIDE[::-1]] if parameter.low < 0.0 else []
-        units = np.concatenate([*sides, [0.0], _SIDE])
-        grid = natural_scale(likelihood, name, points)[:, None] * units
+        side = np.geomspace(1e-2, 30.0, _SIDE[bool(ranges)])
+        scale = natural_scale(likelihood, name, {**points, **reference_values(likelihood, ranges)})
+        grid = scale[:, None] * np.concatenate([-side[::-1] if parameter.low < 0.0 else [], [0.0], side])
+    if ranges:
+        valley = profile_along(likelihood, name, ranges, points, grid)
+        return Scan(grid, valley.chi2, valley, valley.best), points
 
     def curve(value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
         return likelihood(**{name: value}, **{key: v[point] for key, v in points.items()})
 
-    chi2 = likelihood(**{name: grid}, **columns)
+    chi2 = curve(grid, np.arange(len(grid))[:, None])
     if np.any(np.ptp(chi2, axis=1) <= _ROUNDING * np.abs(chi2).max(axis=1)):
         raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
     return Scan(grid, chi2, curve), points
-
-
-def natural_scale(likelihood: Likelihood, name: str, points: Mapping[str, FloatArray]) -> FloatArray:
-    """Value at which a parameter changes some experiment by as many events as it has without it.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Model and experiments.
-    name : str
-        A parameter without bounds.
-    points : mapping
-        Values of the other parameters, each of shape (point,).
-
-    Returns
-    -------
-    array, shape (point,)
-        The scale, to half a decade.
-    """
-    columns = {key: v[:, None] for key, v in points.items()}
-    number = max((len(v) for v in points.values()), default=1)
-    reach = np.zeros((number, len(_DECADES)))
-    without = likelihood.signals(**{name: 0.0}, **columns)
-    for signal, nothing in zip(likelihood.signals(**{name: _DECADES}, **columns), without, strict=True):
-        changed = np.abs(signal - nothing).sum(axis=-1) / np.maximum(nothing.sum(axis=-1), np.finfo(float).tiny)
-        reach = np.maximum(reach, changed)
-    beyond = reach > 1.0
-    if not beyond.any(axis=1).all():
-        raise NumericalError(f"no value of {name} up to {_DECADES[-1]:g} changes the counts of {likelihood.model.name}")
-    return _DECADES[beyond.argmax(axis=1)]
-
-
-def where(points: Mapping[str, FloatArray], number: int) -> str:
-    """The values of the other parameters at one point, in words."""
-    return ", ".join(f"{name} = {values[number]:g}" for name, values in points.items())

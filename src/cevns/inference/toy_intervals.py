@@ -10,7 +10,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.inference.curves import binomial, critical, first_upward, lowest, pieces
 from cevns.inference.ensembles import DEFAULT, Throws
-from cevns.inference.limits import delta_chi2
+from cevns.inference.level import delta_chi2
 from cevns.inference.toy_results import ToyIntervalResult
 from cevns.inference.toys import Line, lines
 from cevns.interactions import Interaction, Model

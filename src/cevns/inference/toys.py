@@ -11,7 +11,7 @@ import numpy as np
 
 from cevns.errors import InputError, NumericalError
 from cevns.inference.intervals import intervals
-from cevns.inference.limits import confidence_level
+from cevns.inference.level import confidence_level
 from cevns.inference.work import Arrays, ArraySpec, Work, identity
 from cevns.interactions import common_shape
 from cevns.statistics import Likelihood, Means, Measurement, Numbers, profile_varied

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from cevns.errors import InputError
 
@@ -25,22 +25,21 @@ def locked(path: Path) -> Iterator[None]:
     InputError
         If another process holds the lock, or the file system has none.
     """
-    with path.with_name(f".{path.name}.lock").open("a+", encoding="utf-8") as file:
+    with path.with_name(f".{path.name}.lock").open("a+b", buffering=0) as file:
         try:
             _lock(file)
             file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}")
-            file.flush()
+            file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
         except BlockingIOError:
             file.seek(0)
-            holder = file.read() or "another process"
+            holder = file.read().decode() or "another process"
             raise InputError("output", str(path), f"a path that nobody writes to ({holder} does)") from None
         except OSError as error:
             raise InputError("output", str(path), f"a path that can be locked ({error.strerror})") from None
         yield
 
 
-def _lock(file: IO[str]) -> None:
+def _lock(file: BinaryIO) -> None:
     if sys.platform != "win32":
         import fcntl
 

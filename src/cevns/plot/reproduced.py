@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from cevns.io.symbols import typeset
 from cevns.plot.exclusion import draw_limits
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
@@ -28,7 +29,6 @@ from cevns.plot.style import (
     new_figure,
     unit_text,
 )
-from cevns.plot.symbols import typeset
 from cevns.publications import FigureData
 from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel, RegionPanel
 

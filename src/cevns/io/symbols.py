@@ -25,6 +25,7 @@ _SYMBOLS: Final = (
     ("m4", "m_4"),
     ("epsilon", r"\varepsilon"),
     ("g_nu", r"g_\nu"),
+    ("chi2", r"\chi^2"),
     ("delta_chi2", r"\Delta\chi^2"),
     ("(R_n|g|M)", "%s"),
     ("g2", "g^2"),

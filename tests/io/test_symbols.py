@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import cevns
-from cevns.plot.symbols import typeset
+from cevns.io.symbols import typeset
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from cevns.plot.symbols import typeset
         ("r2_nu", r"$\langle r^2_{\nu_{}}\rangle$"),
         ("sin2_theta_w", r"$\sin^2\theta_W$"),
         ("1e-10 mu_B", r"$10^{-10}$ $\mu_\mathrm{B}$"),
+        ("chi2 and delta_chi2", r"$\chi^2$ and $\Delta\chi^2$"),
         ("g2 [GeV^-2]", r"$g^2$ [$\mathrm{GeV}^{-2}$]"),
         ("CEvNS of nubar_mu, nu_e", r"CEvNS of $\bar\nu_{\mu }$, $\nu_{e}$"),
     ],

@@ -1,0 +1,71 @@
+"""``cevns export``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cevns.cli.options import (
+    experiments_option,
+    load_experiments,
+    model_option,
+    parameter_options,
+    read_parameters,
+)
+from cevns.io.files import writable_directory, write_text
+
+
+@click.group("export")
+def export_command() -> None:
+    """Write likelihoods and results in the formats of other tools."""
+
+
+@export_command.command("pyhf")
+@experiments_option()
+@model_option(default="sm", show_default=True)
+@parameter_options()
+@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; the standard output by default.")
+def pyhf_command(
+    names: Sequence[str],
+    with_es: bool,
+    model: str,
+    couplings: str,
+    assignments: Sequence[str],
+    mass: float | None,
+    shared: Sequence[str],
+    output: Path | None,
+) -> None:
+    """The likelihood at one point of a model, as a JSON workspace of pyhf.
+
+    Its parameter of interest, signal_strength, multiplies all neutrino events.
+    """
+    import json
+
+    from cevns.interactions import model as named_model
+    from cevns.io.pyhf import workspace
+    from cevns.statistics import Likelihood
+
+    experiments = load_experiments(names, with_es=with_es)
+    likelihood = Likelihood(named_model(model, couplings=couplings), experiments, shared=shared)
+    text = json.dumps(workspace(likelihood, **read_parameters(assignments, mass)), indent=1)
+    if output is None:
+        click.echo(text)
+    else:
+        write_text(writable_directory(output.parent) / output.name, text + "\n")
+
+
+@export_command.command("hepdata")
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Directory of the submission.")
+def hepdata_command(results: Sequence[Path], output: Path) -> None:
+    """RESULTS, files that commands wrote with --format json, as a submission to HEPData.
+
+    Limits, intervals, fits and figures become tables; what was computed at several points is one table.
+    """
+    from cevns.io.hepdata import write_submission
+    from cevns.io.records import read_records
+
+    click.echo(write_submission([record for path in results for record in read_records(path)], output))

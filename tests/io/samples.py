@@ -1,0 +1,77 @@
+"""Results of every kind, with numbers that are easy to follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cevns import FitResult, IntervalResult, LimitResult
+from cevns.publications import FigureData
+from cevns.publications.figures import (
+    Axis,
+    Component,
+    Curve,
+    CurvesPanel,
+    ExclusionCurve,
+    ExclusionPanel,
+    HistogramPanel,
+    Level,
+    Region,
+    RegionPanel,
+)
+
+EXPERIMENTS = ("coherent-csi-2021", "coherent-lar-2020")
+_LIMIT = LimitResult(
+    *("universal", EXPERIMENTS, "g", 10.0, 0.9545, 2, 6.18, 2e-5, 2e-5, (2e-5,), 0.0, 100.25, 219, "1.2.3"),
+)
+LIMITS = (
+    _LIMIT,
+    replace(_LIMIT, mass_MeV=1e3, upper_limit=5e-4, outer_limit=2e-3, crossings=(5e-4, 1.5e-3, 2e-3)),
+    replace(_LIMIT, experiments=EXPERIMENTS[:1]),
+)
+_INTERVAL = IntervalResult(
+    *("charge-radius", EXPERIMENTS, "r2_numu", "cm^2", {"r2_nue": 0.0, "r2_emu": 1e-33}, 0.9, 1, 2.71),
+    *(((-6e-31, -5e-31), (-5e-32, 4e-32)), -3e-33, 189.5, 219, "1.2.3"),
+)
+INTERVALS = (
+    _INTERVAL,
+    replace(_INTERVAL, fixed={"r2_nue": 2e-32, "r2_emu": 1e-33}, intervals=((-6e-31, 4e-32),)),
+)
+FIT = FitResult(
+    *("weak-mixing-angle", EXPERIMENTS[:1], {}, {"sin2_theta_w": 0.25, "csi_cevns": -0.01}),
+    *({"sin2_theta_w": 0.02, "csi_cevns": 0.1}, 84.5, 99, True, "1.2.3"),
+)
+LEVEL = Level(0.9, 2, 4.61)
+_GRID = np.linspace(-2.0, 2.0, 41)
+FIGURE = FigureData(
+    *("1711.09773", "figure-6", "What it shows"),
+    (
+        CurvesPanel(
+            *("profile", Axis("sin2_theta_w"), Axis("delta_chi2"), (0.2, 0.3)),
+            curves=(Curve("CsI", (0.0, 1.5)), Curve("LAr", (1.0, 0.5))),
+            levels=(LEVEL,),
+        ),
+        HistogramPanel(
+            *("counts", Axis("photoelectrons"), Axis("counts"), (0.0, 2.0, 6.0), (5.0, -1.0), (2.0, 1.0)),
+            components=(Component("CEvNS", (4.5, 0.5)),),
+            data_label="residuals",
+        ),
+        ExclusionPanel(
+            *("limits", Axis("mass", label="M", unit="MeV"), Axis("g")),
+            (ExclusionCurve("CsI", (1.0, 10.0), ((1e-5,), (1e-4, 2e-4, 3e-4))),),
+            LEVEL,
+        ),
+        RegionPanel(
+            *(
+                "plane",
+                Axis("mu_nue", unit="1e-10 mu_B"),
+                Axis("mu_numu"),
+                tuple(_GRID.tolist()),
+                tuple(_GRID.tolist()),
+            ),
+            regions=(Region("circle", tuple(map(tuple, (4.61 * np.add.outer(_GRID**2, _GRID**2)).tolist()))),),
+            levels=(LEVEL,),
+        ),
+    ),
+)

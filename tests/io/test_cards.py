@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cevns import InputError
+from cevns.io import cards
+from cevns.io.cards import read_card
+from tests.cli.test_run import EXAMPLES, write
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_examples_are_cards_of_every_command(path: Path) -> None:
+    assert read_card(path).command == path.stem
+
+
+def test_there_is_an_example_of_every_command() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.yaml")} == set(cards._KINDS)
+
+
+def test_values_of_parameters(tmp_path: Path) -> None:
+    log = {"low": "1e-6", "high": 1e-2, "points": 5, "scale": "log"}
+    card = read_card(write(tmp_path, parameters={"g": log, "mass": [1, 2.5], "x": 3, "y": "1e-3"}))
+    assert card.fixed == {"x": 3.0, "y": 1e-3}
+    assert list(card.grid) == ["g", "mass"]
+    assert card.grid["g"] == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2], rel=1e-12)
+    assert np.broadcast_shapes(*(np.shape(values) for values in card.points.values())) == (5, 2)
+
+
+AXIS = {"low": 1, "high": 2, "points": 3}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"command": "sacn"}, "command", "one of: scan, limits, intervals"),
+        ({"command": ["scan"]}, "command", "one of: scan, limits, intervals"),
+        ({"schema_version": 2}, "schema_version", "1"),
+        ({"puls": True}, "puls", "pulls, points_per_chunk"),
+        ({"cl": 0.9}, "cl", "points_per_chunk"),
+        ({"model": None}, "model", "valid string"),
+        ({"experiments": []}, "experiments", "at least 1"),
+        ({"experiments": [{"name": "a", "override": {}}]}, "experiments.0.block.override", "overrides"),
+        ({"experiments": [3]}, "experiments.0.name", "valid string"),
+        ({"parameters": {"g": "small"}}, "parameters.g.number", "valid number"),
+        ({"parameters": {"g": float("nan")}}, "parameters.g.number", "finite"),
+        ({"parameters": {"g": [1, "x"]}}, "parameters.g.list.1", "valid number"),
+        ({"parameters": {"g": {**AXIS, "scal": "log"}}}, "parameters.g.axis.scal", "low, high, points, scale"),
+        ({"parameters": {"g": {**AXIS, "scale": "cubic"}}}, "parameters.g.axis.scale", "'linear' or 'log'"),
+        ({"parameters": {"g": {**AXIS, "points": 2.5}}}, "parameters.g.axis.points", "integer"),
+        ({"command": "intervals"}, "intervals_of", "required"),
+    ],
+)
+def test_wrong_cards_name_the_field(tmp_path: Path, changes: dict[str, Any], field: str, words: str) -> None:
+    path = write(tmp_path, **changes)
+    with pytest.raises(InputError) as caught:
+        read_card(path)
+    assert caught.value.field == f"{path}: {field}"
+    assert words in caught.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"model": "b-x"}, "model"),
+        ({"experiments": ["nowhere"]}, "experiment"),
+        ({"shared": ["moon"]}, "shared"),
+        ({"couplings": "strong"}, "couplings"),
+        ({"parameters": {"g": {**AXIS, "points": 1}, "mass": 1}}, "points"),
+        ({"parameters": {"g": 1, "mass": 1}}, "grid"),
+    ],
+)
+def test_what_only_the_package_knows_is_checked_when_it_is_made(
+    tmp_path: Path, changes: dict[str, Any], field: str
+) -> None:
+    card = read_card(write(tmp_path, **changes))
+    assert isinstance(card, cards.ScanCard)
+    with pytest.raises(InputError) as caught:
+        card.scan()
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("text", ["- scan", "scan: [", ""])
+def test_no_mapping(tmp_path: Path, text: str) -> None:
+    (tmp_path / "card.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"card\.yaml"):
+        read_card(tmp_path / "card.yaml")
+
+
+def test_the_published_schema_is_up_to_date() -> None:
+    """If not: python tools/make_run_card_schema.py"""
+    published = (Path(cards.__file__).parent / cards.SCHEMA_FILE).read_text(encoding="utf-8")
+    assert published == cards.schema_text()
+
+
+def test_the_tables_of_the_page_are_up_to_date() -> None:
+    """If not: python tools/make_run_card_schema.py"""
+    tool = runpy.run_path(str(ROOT / "tools" / "make_run_card_schema.py"))
+    page = tool["PAGE"].read_text(encoding="utf-8")
+    assert page == tool["page"](page)
+
+
+def test_the_schema_has_every_field_with_its_meaning() -> None:
+    definitions = cards.json_schema()["$defs"]
+    assert {"ScanCard", "LimitsCard", "IntervalsCard", "AxisBlock", "MeasurementBlock"} == set(definitions)
+    for name, block in definitions.items():
+        assert block["additionalProperties"] is False
+        for field, properties in block["properties"].items():
+            assert len(properties["description"]) > 10, f"{name}.{field}"

@@ -1,0 +1,49 @@
+"""Results read back from files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cevns import FitResult, InputError, IntervalResult, LimitResult
+from cevns.io.records import read_records
+from cevns.publications import FigureData
+from tests.io.samples import FIGURE, FIT, INTERVALS, LIMITS
+
+
+def test_every_kind_comes_back_from_one_list(tmp_path: Path) -> None:
+    records = (*LIMITS, *INTERVALS, FIT, FIGURE)
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps([record.to_dict() for record in records]))
+    assert read_records(path) == records
+    kinds = [LimitResult, LimitResult, LimitResult, IntervalResult, IntervalResult, FitResult, FigureData]
+    assert [type(record) for record in read_records(path)] == kinds
+
+
+def test_an_object_alone_is_a_record(tmp_path: Path) -> None:
+    (tmp_path / "figure.json").write_text(FIGURE.to_json())
+    assert read_records(tmp_path / "figure.json") == (FIGURE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "results: got '.*results.json'; allowed: a file of JSON"),
+        ("[3]", "results: got '.*results.json: 3'; allowed: objects of JSON"),
+        (
+            '{"model": 1}',
+            "with the keys model'; allowed: a record of LimitResult, IntervalResult, FitResult, FigureData",
+        ),
+    ],
+)
+def test_what_is_not_a_result(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_records(tmp_path / "results.json")
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        read_records(tmp_path / "results.json")
