@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, ExecutionError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
-    from cevns.inference import fit, intervals, limits, profile, region
+    from cevns.inference import (
+        Throws,
+        cls_limits,
+        coverage,
+        expected_limits,
+        feldman_cousins,
+        fit,
+        goodness_of_fit,
+        intervals,
+        limits,
+        profile,
+        region,
+    )
     from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
@@ -48,9 +60,15 @@ _HOME: Final = {
     "ProfileResult": "results",
     "RegionResult": "results",
     "StandardModel": "interactions",
+    "Throws": "inference",
+    "cls_limits": "inference",
+    "coverage": "inference",
+    "expected_limits": "inference",
     "experiment": "experiments",
     "experiment_names": "experiments",
+    "feldman_cousins": "inference",
     "fit": "inference",
+    "goodness_of_fit": "inference",
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
@@ -80,10 +98,16 @@ __all__ = [
     "ProfileResult",
     "RegionResult",
     "StandardModel",
+    "Throws",
     "__version__",
+    "cls_limits",
+    "coverage",
+    "expected_limits",
     "experiment",
     "experiment_names",
+    "feldman_cousins",
     "fit",
+    "goodness_of_fit",
     "intervals",
     "limits",
     "model",

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
     "sample": ("sample", "Sample a posterior of parameters and pulls."),
+    "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
     "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
     "run": ("run", "What a run card says."),
     "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),

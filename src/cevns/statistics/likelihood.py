@@ -173,6 +173,15 @@ class Likelihood:
         chunks = [[signal.neutrinos for signal in signals] for _, signals in self._signals(values, shape)]
         return [np.concatenate(each).reshape(*shape, -1) for each in zip(*chunks, strict=True)]
 
+    def joint_signals(self, **parameters: object) -> list[JointSignal]:
+        """Signal of each group of experiments, in the order of `groups`, at the flattened points of the parameters."""
+        values = self.model.complete(parameters)
+        chunks = [signals for _, signals in self._signals(values, common_shape(values))]
+        whole = [
+            Signal(each[0].templates, np.concatenate([s.spectra for s in each])) for each in zip(*chunks, strict=True)
+        ]
+        return [_joint(data, [whole[i] for i in group]) for group, data in self.groups]
+
     def parts(self, pulls: Mapping[str, FloatArray], **parameters: object) -> list[dict[str, FloatArray]]:
         """Expected counts of each experiment that depend on the point, at values of the pulls that vary them.
 
