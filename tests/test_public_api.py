@@ -23,6 +23,8 @@ PUBLIC = [
     "Model",
     "NumericalError",
     "PosteriorResult",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -32,6 +34,8 @@ PUBLIC = [
     "limits",
     "model",
     "posterior",
+    "profile",
+    "region",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 

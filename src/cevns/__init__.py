@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
-    from cevns.inference import fit, intervals, limits
+    from cevns.inference import fit, intervals, limits, profile, region
     from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, IntervalResult, LimitResult
+    from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -44,6 +44,8 @@ _HOME: Final = {
     "Model": "interactions",
     "NumericalError": "errors",
     "PosteriorResult": "inference.bayes",
+    "ProfileResult": "results",
+    "RegionResult": "results",
     "StandardModel": "interactions",
     "experiment": "experiments",
     "experiment_names": "experiments",
@@ -52,6 +54,8 @@ _HOME: Final = {
     "limits": "inference",
     "model": "interactions",
     "posterior": "inference.bayes",
+    "profile": "inference",
+    "region": "inference",
 }
 """The module of each public name, loaded when the name is first used."""
 
@@ -71,6 +75,8 @@ __all__ = [
     "Model",
     "NumericalError",
     "PosteriorResult",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
     "__version__",
     "experiment",
@@ -80,6 +86,8 @@ __all__ = [
     "limits",
     "model",
     "posterior",
+    "profile",
+    "region",
 ]
 
 

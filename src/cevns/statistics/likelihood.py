@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from cevns.typing import FloatArray
 
 _CHUNK = 128
 """Parameter points profiled at once: they fit the cache, and bound the memory whatever the size of a scan."""
+
+_FORMS = 4096
+"""Points of masses and the like, times nodes of pulls, whose counts are kept."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Likelihood:
     model: Model
     experiments: tuple[Experiment, ...]
     shared: tuple[str, ...]
-    _kept: dict[str, object]
+    _kept: dict[str, Any]
 
     def __init__(
         self,
@@ -226,11 +229,13 @@ class Likelihood:
         """Chunks of points, by flat index, with the signal of each experiment there."""
         shapes = {name: v for name, v in values.items() if name in self.model.shapes}
         shapes_shape = common_shape(shapes)
-        flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
-        numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
-        shape_point = np.broadcast_to(numbers, shape).ravel()
+        every = np.reshape(
+            [np.broadcast_to(v, shapes_shape) for v in shapes.values()], (len(shapes), int(np.prod(shapes_shape)))
+        )
+        distinct, numbers = np.unique(every, axis=1, return_inverse=True)
+        forms, places = self._forms(dict(zip(shapes, distinct, strict=True)))
+        shape_point = np.broadcast_to(places[numbers].reshape(shapes_shape), shape).ravel()
         couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shapes}
-        forms = self._forms(flat_shapes)
         total = int(np.prod(shape))
         for first in range(0, total, _CHUNK):
             points = np.arange(first, min(first + _CHUNK, total))
@@ -244,13 +249,26 @@ class Likelihood:
                 ],
             )
 
-    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[list[RateForm]]:
-        """The counts of each experiment at each node as a function of couplings; kept until the shapes change."""
-        key = tuple((name, values.tobytes()) for name, values in shapes.items())
-        if self._kept.get("key") != key:
-            self._kept["key"] = key
-            self._kept["forms"] = [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
-        return cast("list[list[RateForm]]", self._kept["forms"])
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[list[RateForm]], NDArray[np.intp]]:
+        """The counts of each experiment at each node as a function of couplings, and where the points are in them.
+
+        Those of earlier points are kept as long as there is room.
+        """
+        points = list(zip(*(values.tolist() for values in shapes.values()), strict=True)) or [()]
+        known: dict[tuple[float, ...], int] = self._kept.get("points", {})
+        new = [number for number, point in enumerate(points) if point not in known]
+        nodes = max(len(templates.rates) for templates in self._templates)
+        if len(known) + len(new) > _FORMS // nodes:
+            known, new = {}, list(range(len(points)))
+        if new:
+            there = {name: values[new] for name, values in shapes.items()}
+            forms = [[rates.form(self.model, there) for rates in templates.rates] for templates in self._templates]
+            if known:
+                pairs = zip(self._kept["forms"], forms, strict=True)
+                forms = [[old.and_then(one) for old, one in zip(*pair, strict=True)] for pair in pairs]
+            places = {points[number]: len(known) + place for place, number in enumerate(new)}
+            self._kept.update(points=known | places, forms=forms)
+        return self._kept["forms"], np.array([self._kept["points"][point] for point in points])
 
 
 def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:
