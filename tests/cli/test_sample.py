@@ -19,7 +19,7 @@ pytest.importorskip("dynesty", reason="needs the extra cevns[bayes]")
 
 OPTIONS = (
     *("-e", "coherent-csi-2017-counting", "-m", "b-l", "--prior", "g=log:1e-6:1e-3", "--mass", "10"),
-    *("--sampler", "nested", "--live", "60", "--seed", "5"),
+    *("--sampler", "nested", "--live", "50", "--seed", "5"),
 )
 
 
@@ -33,7 +33,7 @@ def test_files_and_numbers_are_those_of_the_library(sample: Run, tmp_path: Path)
     (record,) = json.loads(out)
     counting = cevns.experiment("coherent-csi-2017-counting")
     expected = cevns.posterior(
-        "b-l", counting, priors={"g": "log:1e-6:1e-3"}, sampler="nested", live=60, seed=5, mass=10.0
+        "b-l", counting, priors={"g": "log:1e-6:1e-3"}, sampler="nested", live=50, seed=5, mass=10.0
     )
     assert code == 0
     assert err == f"not converged: {expected.unconverged}\n"

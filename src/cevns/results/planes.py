@@ -80,8 +80,10 @@ class RegionResult(Record):
     ----------
     model, experiments : str, tuple of str
         What was tested on what.
-    parameters, units : tuple of str
-        The two parameters and the units of their values.
+    parameters : tuple of str
+        The two parameters.
+    units : tuple of str
+        The units of their values.
     fixed : mapping of str to float
         The parameters that were held.
     profiled : tuple of str

@@ -143,9 +143,9 @@ def test_walkers_that_cannot_meet_have_not_converged() -> None:
 
 def test_reports_progress() -> None:
     lines: list[str] = []
-    sample(conjugate(), "nested", seed=1, live=300, report=lines.append)
+    sample(conjugate(), "nested", seed=1, live=60, evaluations=1100, report=lines.append)
     sample(conjugate(), "ensemble", seed=1, evaluations=8096, report=lines.append)
-    assert lines[0] == "1000 evaluations, 300 live points"
+    assert lines[0] == "1000 evaluations, 60 live points"
     assert lines[-1].startswith("125 steps of 32 walkers: R-hat 1.")
 
 
