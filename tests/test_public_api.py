@@ -23,14 +23,26 @@ PUBLIC = [
     "MODEL_NAMES",
     "Model",
     "NumericalError",
+    "ProfileResult",
+    "RegionResult",
+    "PosteriorResult",
     "StandardModel",
+    "Throws",
     "__version__",
+    "cls_limits",
+    "coverage",
+    "expected_limits",
     "experiment",
     "experiment_names",
+    "feldman_cousins",
     "fit",
+    "goodness_of_fit",
     "intervals",
     "limits",
     "model",
+    "profile",
+    "region",
+    "posterior",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 
@@ -70,6 +82,21 @@ SIGNATURES = {
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
     "Likelihood": ["model", "experiments", "shared"],
+    "posterior": [
+        *(
+            "model",
+            "experiments",
+            "priors",
+            "sampler",
+            "seed",
+            "pulls",
+            "credibility",
+            "evaluations",
+            "walkers",
+            "live",
+        ),
+        *("shared", "report", "fixed"),
+    ],
 }
 
 

@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cevns.errors import CevnsError, DataError, ExecutionError, InputError, NumericalError
     from cevns.experiments import Experiment, experiment, experiment_names
-    from cevns.inference import fit, intervals, limits
+    from cevns.inference import (
+        Throws,
+        cls_limits,
+        coverage,
+        expected_limits,
+        feldman_cousins,
+        fit,
+        goodness_of_fit,
+        intervals,
+        limits,
+        profile,
+        region,
+    )
+    from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -24,7 +37,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, IntervalResult, LimitResult
+    from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -43,13 +56,25 @@ _HOME: Final = {
     "MODEL_NAMES": "interactions",
     "Model": "interactions",
     "NumericalError": "errors",
+    "PosteriorResult": "inference.bayes",
+    "ProfileResult": "results",
+    "RegionResult": "results",
     "StandardModel": "interactions",
+    "Throws": "inference",
+    "cls_limits": "inference",
+    "coverage": "inference",
+    "expected_limits": "inference",
     "experiment": "experiments",
     "experiment_names": "experiments",
+    "feldman_cousins": "inference",
     "fit": "inference",
+    "goodness_of_fit": "inference",
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
+    "posterior": "inference.bayes",
+    "profile": "inference",
+    "region": "inference",
 }
 """The module of each public name, loaded when the name is first used."""
 
@@ -69,14 +94,26 @@ __all__ = [
     "LimitResult",
     "Model",
     "NumericalError",
+    "PosteriorResult",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
+    "Throws",
     "__version__",
+    "cls_limits",
+    "coverage",
+    "expected_limits",
     "experiment",
     "experiment_names",
+    "feldman_cousins",
     "fit",
+    "goodness_of_fit",
     "intervals",
     "limits",
     "model",
+    "posterior",
+    "profile",
+    "region",
 ]
 
 

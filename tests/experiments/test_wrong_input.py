@@ -138,7 +138,12 @@ CROSS_CHECKS = [
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 0.1}] * 2, "nuisances", "distinct names"),
     ("statistic", {"kind": "gaussian", "background_variance": {"muons": 0.2}}, "muons", "beam_neutrons"),
     ("statistic", {"kind": "poisson-on-off", "off_counts": "muons"}, "muons", "beam_neutrons"),
-    ("statistic", {"kind": "poisson-on-off", "off_counts": "steady_state"}, "steady_state", "cevns, neutrinos, beam_neutrons"),
+    (
+        "statistic",
+        {"kind": "poisson-on-off", "off_counts": "steady_state"},
+        "steady_state",
+        "cevns, neutrinos, beam_neutrons",
+    ),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": "tilt"}], "bins.csv", "a column 'tilt'"),
     ("backgrounds", {"muons": "cosmic muons"}, "beam_neutrons", "cevns, neutrinos, muons"),
 ]

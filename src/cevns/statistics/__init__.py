@@ -3,13 +3,24 @@
 from cevns.statistics.likelihood import Likelihood
 from cevns.statistics.measurement import Measurement, combine, measurement
 from cevns.statistics.profiling import Profile, profile
-from cevns.statistics.test_statistics import Gaussian, MarginalisedOnOff, Poisson, ProfiledOnOff, Statistic
+from cevns.statistics.test_statistics import (
+    Gaussian,
+    MarginalisedOnOff,
+    Means,
+    Numbers,
+    Poisson,
+    ProfiledOnOff,
+    Statistic,
+)
+from cevns.statistics.varied import profile_varied
 
 __all__ = [
     "Gaussian",
     "Likelihood",
     "MarginalisedOnOff",
+    "Means",
     "Measurement",
+    "Numbers",
     "Poisson",
     "Profile",
     "ProfiledOnOff",
@@ -17,4 +28,5 @@ __all__ = [
     "combine",
     "measurement",
     "profile",
+    "profile_varied",
 ]

@@ -63,7 +63,7 @@ class Axes:
             return origin
         shape = (-1, len(measurement.parts), measurement.bins)
         cancelled = np.stack(list(self.cancelling.values())).reshape(shape)
-        counts = measurement.background.sum() + measurement.statistic.observed.sum()
+        counts = measurement.background.sum() + measurement.statistic.observed.sum(axis=-1)[..., None]
         complete = cancelled.sum(axis=0).all(axis=-1)
         overwhelming = (signal.reshape(shape).sum(axis=-1) > _OVERWHELMING * counts) & complete
         used = overwhelming @ cancelled.any(axis=-1).T

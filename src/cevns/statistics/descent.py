@@ -24,6 +24,10 @@ class Problem(Protocol):
     def place(self) -> FloatArray:
         """Where the functions are expanded, shape (point, coordinate)."""
 
+    @property
+    def quadratic(self) -> bool:
+        """Whether a full step of Newton's method ends at the minimum."""
+
     def at(self, active: NDArray[np.intp], place: FloatArray) -> Self:
         """Some of the points, at a new place."""
 
@@ -51,15 +55,16 @@ def minimise(problem: Problem) -> tuple[FloatArray, FloatArray, NDArray[np.bool_
             break
         here = problem.at(active, place[active])
         direction, decrease = here.newton_step()
-        place[active], chi2[active] = _line_search(here, direction, chi2[active], decrease)
-        converged[active] = decrease <= _TOLERANCE + _RELATIVE_TOLERANCE * chi2[active]
+        place[active], chi2[active], step = _line_search(here, direction, chi2[active], decrease)
+        near = decrease <= _TOLERANCE + _RELATIVE_TOLERANCE * chi2[active]
+        converged[active] = near | ((step == 1.0) & here.quadratic)
     return place, chi2, converged
 
 
 def _line_search(
     problem: Problem, direction: FloatArray, chi2: FloatArray, decrease: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Take the Newton step, shortened until chi^2 falls by a fair part of the promise.
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Take the Newton step, shortened until chi^2 falls by a fair part of the promise: place, chi^2, part of the step.
 
     Points that cannot fall any more stay where they are.
     """
@@ -76,4 +81,4 @@ def _line_search(
         trial[too_high] = start[too_high] + step[too_high, None] * direction[too_high]
         value[too_high] = problem.at(too_high, start[too_high]).chi2(trial[too_high])
     stay = value > chi2 + rounding
-    return np.where(stay[:, None], start, trial), np.where(stay, chi2, value)
+    return np.where(stay[:, None], start, trial), np.where(stay, chi2, value), step

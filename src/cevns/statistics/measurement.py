@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
@@ -16,9 +17,11 @@ from cevns.statistics.test_statistics import (
     Concatenated,
     Gaussian,
     MarginalisedOnOff,
+    Numbers,
     Poisson,
     ProfiledOnOff,
     Statistic,
+    rows,
 )
 from cevns.typing import FloatArray
 
@@ -31,6 +34,9 @@ class Measurement:
 
     The parts p of the signal are one after another along its last axis. They may depend on the other pulls, in which
     the expectation is not linear; these have a range.
+
+    The counts and the centres of the constraints are those of the experiment, or of pseudo-data, which may be others at
+    each point: then signals and pulls have as many points.
 
     Attributes
     ----------
@@ -50,6 +56,8 @@ class Measurement:
         Names of the parts of the signal, backgrounds that are not constant among them.
     ranges : mapping of str to (float, float)
         Lowest and highest value of the pulls that the signal itself depends on.
+    centres : array, shape (), (pull,) or (point, pull)
+        Where the constraints are centred.
     """
 
     statistic: Statistic
@@ -60,6 +68,7 @@ class Measurement:
     pulls: tuple[str, ...]
     parts: tuple[str, ...] = ("cevns",)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    centres: FloatArray = field(default_factory=lambda: np.zeros(()))
 
     @property
     def bins(self) -> int:
@@ -90,8 +99,39 @@ class Measurement:
 
     def chi2(self, signal: FloatArray, pulls: FloatArray) -> FloatArray:
         """Statistic plus constraints, shape (...)."""
-        constraint = np.square(pulls / self.sigmas).sum(axis=-1)
-        return self.statistic.value(self.expected(signal, pulls)) + constraint
+        return self.statistic.value(self.expected(signal, pulls)) + self.constraint(pulls)
+
+    def constraint(self, pulls: FloatArray) -> FloatArray:
+        """Penalty of pulls (..., pull), shape (...)."""
+        return np.square((pulls - self.centres) / self.sigmas).sum(axis=-1)
+
+    def at(self, points: NDArray[np.intp]) -> Measurement:
+        """The measurement at some of the points; itself if it is the same at all."""
+        statistic, centres = self.statistic.at(points), rows(self.centres, points)
+        if statistic is self.statistic and centres is self.centres:
+            return self
+        return replace(self, statistic=statistic, centres=centres)
+
+    def thrown(self, signal: FloatArray, pulls: FloatArray, numbers: Numbers, *, centres: bool = True) -> Measurement:
+        """Pseudo-data at values of the pulls.
+
+        Parameters
+        ----------
+        signal : array, shape (point, part x bin)
+            Expected signal at the pulls that vary it.
+        pulls : array, shape (point, pull)
+            All pulls.
+        numbers : Numbers
+            A random generator, or `Means` for Asimov data.
+        centres : bool
+            Whether the centres of the constraints, which stand for measurements too, are thrown about the pulls;
+            otherwise they stay where they are.
+        """
+        statistic = self.statistic.thrown(self.expected(signal, pulls), numbers)
+        if not centres:
+            return replace(self, statistic=statistic)
+        widths = np.where(np.isfinite(self.sigmas), self.sigmas, 0.0)
+        return replace(self, statistic=statistic, centres=numbers.normal(pulls, widths))
 
 
 def shared_names(experiments: Sequence[Experiment]) -> tuple[str, ...]:
@@ -165,10 +205,10 @@ def _statistic(experiment: Experiment) -> Statistic:
         return on_off(observed, experiment.backgrounds[block.off_counts].ravel())
     if not isinstance(block, GaussianBlock):
         return Poisson(observed)
-    variance = np.maximum(observed, block.floor)
+    variance = np.zeros(observed.size)
     for name, factor in block.background_variance.items():
         variance = variance + factor * experiment.backgrounds[name].ravel()
-    return Gaussian(observed, variance)
+    return Gaussian.of_counts(observed, block.floor, variance)
 
 
 def combine(measurements: Sequence[Measurement]) -> Measurement:

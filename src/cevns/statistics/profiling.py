@@ -48,7 +48,7 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
     Parameters
     ----------
     measurement : Measurement
-        Data and pulls.
+        Data, the same for all signals or one set for each, and pulls.
     signal : array, shape (point, part x bin)
         Expected signal at zero pulls.
 
@@ -65,28 +65,36 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
 
 @dataclass(frozen=True)
 class Batch:
-    """Points at which chi^2 is minimised: signal, and pulls as an origin plus a shift along the axes."""
+    """Points at which chi^2 is minimised: signal, and pulls as an origin plus a shift along the axes.
+
+    The expected counts at the origin are kept: there the signal is exactly zero if the origin cancels it.
+    """
 
     measurement: Measurement
     axes: Axes
     normal: Normal
     signal: FloatArray
     origin: FloatArray
+    at_origin: FloatArray
     place: FloatArray
 
     @classmethod
     def of(cls, measurement: Measurement, axes: Axes, signal: FloatArray, origin: FloatArray) -> Batch:
         """Points at their origin."""
-        return cls(measurement, axes, Normal(measurement, axes), signal, origin, np.zeros_like(origin))
+        scaled = measurement.sum_parts(signal * (1.0 + origin @ measurement.signal_change))
+        counts = scaled + measurement.background
+        return cls(measurement, axes, Normal(measurement, axes), signal, origin, counts, np.zeros_like(origin))
 
     def at(self, active: NDArray[np.intp], place: FloatArray) -> Batch:
         """Some of the points, with new shifts."""
-        return Batch(self.measurement, self.axes, self.normal, self.signal[active], self.origin[active], place)
+        measurement = self.measurement.at(active)
+        signal, origin, at_origin = self.signal[active], self.origin[active], self.at_origin[active]
+        return Batch(measurement, self.axes, self.normal, signal, origin, at_origin, place)
 
-    @cached_property
-    def _signal_at_origin(self) -> FloatArray:
-        """Exactly zero where the origin cancels the signal."""
-        return self.measurement.sum_parts(self.signal * (1.0 + self.origin @ self.measurement.signal_change))
+    @property
+    def quadratic(self) -> bool:
+        """Whether a full step of Newton's method ends at the minimum, for lack of higher derivatives."""
+        return self.measurement.statistic.quadratic
 
     def pulls(self, shift: FloatArray) -> FloatArray:
         """The pulls at a shift."""
@@ -99,7 +107,7 @@ class Batch:
 
     def expected(self, shift: FloatArray) -> FloatArray:
         """Expected counts."""
-        return self._signal_at_origin + self.measurement.background + self.change(shift)
+        return self.at_origin + self.change(shift)
 
     @cached_property
     def here(self) -> FloatArray:
@@ -108,7 +116,7 @@ class Batch:
 
     def chi2(self, place: FloatArray) -> FloatArray:
         """Statistic plus constraints."""
-        constraint = np.square(self.pulls(place) / self.measurement.sigmas).sum(axis=-1)
+        constraint = self.measurement.constraint(self.pulls(place))
         return self.measurement.statistic.value(self.expected(place)) + constraint
 
     def longest_step(self, direction: FloatArray) -> FloatArray:
@@ -152,7 +160,8 @@ class Normal:
         """Newton direction of each point and the decrease of chi^2 it promises."""
         first, second = batch.measurement.statistic.derivatives(batch.here)
         signals = np.split(batch.signal, len(self._changes) - 1, axis=-1)
-        gradient = batch.pulls(batch.place) @ self._to_axes + first @ self._changes[0].T
+        away = batch.pulls(batch.place) - batch.measurement.centres
+        gradient = away @ self._to_axes + first @ self._changes[0].T
         for signal, change in zip(signals, self._changes[1:], strict=True):
             gradient += (first * signal) @ change.T
         weights = [second, *(second * signal for signal in signals)]

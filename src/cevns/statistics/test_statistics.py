@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -21,16 +21,47 @@ _TINY = 1e-100
 """An expectation that is zero in all but its logarithm."""
 
 
+class Numbers(Protocol):
+    """Where pseudo-data come from: a `numpy.random.Generator`, or `Means`."""
+
+    def poisson(self, lam: FloatArray, /) -> NDArray[np.floating | np.integer]:
+        """Counts with these means."""
+
+    def normal(self, loc: FloatArray, scale: FloatArray, /) -> FloatArray:
+        """Numbers with these means and widths."""
+
+
+class Means:
+    """In place of random numbers their means: Asimov data (Cowan et al., Eur. Phys. J. C 71 (2011) 1554)."""
+
+    @staticmethod
+    def poisson(lam: FloatArray, /) -> FloatArray:
+        """The mean, which need not be a whole number."""
+        return lam
+
+    @staticmethod
+    def normal(loc: FloatArray, scale: FloatArray, /) -> FloatArray:
+        """The mean."""
+        return np.broadcast_to(loc, np.broadcast_shapes(loc.shape, scale.shape))
+
+
 class Statistic(Protocol):
-    """A chi^2 as a function of the expected counts."""
+    """A chi^2 as a function of the expected counts.
+
+    The observed counts are the same at all points, or each point of the expected counts has its own: pseudo-data.
+    """
 
     @property
     def observed(self) -> FloatArray:
-        """Observed counts, shape (bin,)."""
+        """Observed counts, shape (bin,) or (point, bin)."""
 
     @property
     def positive(self) -> bool | NDArray[np.bool_]:
         """Whether expected counts must be positive, for all bins or bin by bin."""
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether chi^2 is a polynomial of second degree in the expected counts."""
 
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2, summed over the last axis; infinite where an expectation excludes the observation."""
@@ -38,10 +69,27 @@ class Statistic(Protocol):
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """First and second derivative with respect to the expected counts, bin by bin."""
 
+    def at(self, points: NDArray[np.intp]) -> Self:
+        """The statistic of some of the points; itself if the counts are the same at all."""
+
+    def thrown(self, expected: FloatArray, numbers: Numbers) -> Statistic:
+        """The statistic of pseudo-data with these expected counts (point, bin), negative ones taken as zero."""
+
+
+def rows(values: FloatArray, points: NDArray[np.intp]) -> FloatArray:
+    """Rows of an array (point, ...); an array of one dimension holds for all points."""
+    return values if values.ndim < 2 else values[points]
+
+
+def _counts(expected: FloatArray, numbers: Numbers) -> FloatArray:
+    """Pseudo-data, shape (point, bin)."""
+    return np.asarray(numbers.poisson(np.maximum(expected, 0.0)), dtype=float)
+
 
 def _poisson_terms(observed: FloatArray, expected: FloatArray) -> FloatArray:
     """Terms 2 [mu - n + n ln(n/mu)] of the Poisson likelihood ratio; mu = 0 only where n = 0."""
-    return 2.0 * (expected - observed + xlogy(observed, observed / np.where(expected > 0, expected, 1.0)))
+    mu = np.where(expected > 0, expected, 1.0)
+    return 2.0 * (expected - observed + observed * np.log(np.where(observed > 0, observed, mu) / mu))
 
 
 @dataclass(frozen=True)
@@ -50,12 +98,13 @@ class Poisson:
 
     Attributes
     ----------
-    observed : array, shape (bin,)
+    observed : array, shape (bin,) or (point, bin)
         Counts n.
     """
 
     observed: FloatArray
     positive: bool = True
+    quadratic: bool = False
 
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2 at expected counts of shape (..., bin)."""
@@ -65,9 +114,17 @@ class Poisson:
 
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """2 (1 - n/mu) and 2 n/mu^2; in a bin without counts the second vanishes."""
-        ratio = np.divide(self.observed, expected, out=np.zeros_like(expected), where=expected > 0)
-        curvature = np.divide(2.0 * ratio, expected, out=np.zeros_like(expected), where=expected > 0)
-        return 2.0 - 2.0 * ratio, curvature
+        inverse = 1.0 / np.where(expected > 0, expected, np.inf)
+        ratio = 2.0 * self.observed * inverse
+        return 2.0 - ratio, ratio * inverse
+
+    def at(self, points: NDArray[np.intp]) -> Poisson:
+        """The statistic of some of the points."""
+        return Poisson(self.observed[points]) if self.observed.ndim > 1 else self
+
+    def thrown(self, expected: FloatArray, numbers: Numbers) -> Poisson:
+        """Poisson counts."""
+        return Poisson(_counts(expected, numbers))
 
 
 @dataclass(frozen=True)
@@ -82,13 +139,16 @@ class _OnOff(ABC):
 
     Attributes
     ----------
-    observed, off : array, shape (bin,)
-        Counts n and m.
+    observed : array, shape (bin,) or (point, bin)
+        Counts n.
+    off : array, of the same shape
+        Counts m.
     """
 
     observed: FloatArray
     off: FloatArray
     positive: bool = False
+    quadratic: bool = False
 
     @abstractmethod
     def _terms(self, expected: FloatArray) -> FloatArray:
@@ -112,6 +172,27 @@ class _OnOff(ABC):
         first, second = self._slopes(np.maximum(expected, 0.0))
         return first + _WALL * np.minimum(expected, 0.0), np.where(expected < 0, _WALL, second)
 
+    def at(self, points: NDArray[np.intp]) -> Self:
+        """The statistic of some of the points."""
+        if self.observed.ndim == 1:
+            return self
+        return replace(self, observed=self.observed[points], off=self.off[points])
+
+    def thrown(self, expected: FloatArray, numbers: Numbers) -> Self:
+        """Poisson counts of both measurements, for the background at which the present ones are most likely."""
+        s = np.maximum(expected, 0.0)
+        b = self._background(s)
+        return replace(self, observed=_counts(s + b, numbers), off=_counts(b, numbers))
+
+    def _background(self, expected: FloatArray) -> FloatArray:
+        """Background at which the counts are most likely: the positive root of 2 b^2 - (n + m - 2 s) b - s m = 0."""
+        s, m = expected, self.off
+        left = self.observed + m - 2.0 * s
+        root = np.hypot(left, np.sqrt(8.0 * s * m))
+        # Of the two forms of the solution the one in which nothing cancels.
+        other = np.divide(2.0 * s * m, root - left, out=np.zeros_like(root), where=left < 0)
+        return np.where(left < 0, other, (left + root) / 4.0)
+
 
 @dataclass(frozen=True)
 class ProfiledOnOff(_OnOff):
@@ -120,15 +201,6 @@ class ProfiledOnOff(_OnOff):
     chi^2 = 2 sum [s + b - n + n ln(n/(s + b)) + b - m + m ln(m/b)] with b the positive root of
     2 b^2 - (n + m - 2 s) b - s m = 0.
     """
-
-    def _background(self, expected: FloatArray) -> FloatArray:
-        """Background at which chi^2 is smallest."""
-        s, m = expected, self.off
-        left = self.observed + m - 2.0 * s
-        root = np.hypot(left, np.sqrt(8.0 * s * m))
-        # Of the two forms of the solution the one in which nothing cancels.
-        other = np.divide(2.0 * s * m, root - left, out=np.zeros_like(root), where=left < 0)
-        return np.where(left < 0, other, (left + root) / 4.0)
 
     def _terms(self, expected: FloatArray) -> FloatArray:
         b = self._background(expected)
@@ -153,8 +225,8 @@ class MarginalisedOnOff(_OnOff):
         P(n|s, m) = int_0^inf db Poisson(n|s + b) Poisson(m|b)
                   = exp(-s) sum_j s^j/j! (n - j + m)!/((n - j)! m! 2^(n - j + m + 1)),   j = 0..n:
 
-    of the n counts j are due to s. All terms are positive. The sums of all bins are one array of n + 1 terms each,
-    added up bin by bin.
+    of the n counts j are due to s. All terms are positive. The sums of all bins, and of all points that have counts of
+    their own, are one array of n + 1 terms each, added up bin by bin.
     """
 
     def __post_init__(self) -> None:
@@ -167,24 +239,36 @@ class MarginalisedOnOff(_OnOff):
     @cached_property
     def _sums(self) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray, FloatArray]:
         """The bin of each term, the first term of each bin, j, and the logarithm of the factor of s^j."""
-        sizes = self.observed.astype(int) + 1
+        sizes = self.observed.ravel().astype(int) + 1
         starts = np.cumsum(sizes) - sizes
         of_bin = np.repeat(np.arange(len(sizes)), sizes)
         j = np.arange(sizes.sum()) - starts[of_bin]
-        others, off = self.observed[of_bin] - j, self.off[of_bin]
-        choices = gammaln(others + off + 1.0) - gammaln(others + 1.0) - gammaln(off + 1.0)
-        factor = choices - gammaln(j + 1.0) - (others + off + 1.0) * np.log(2.0)
+        off = self.off.ravel().astype(int)[of_bin]
+        others = sizes[of_bin] - 1 - j
+        factorial = gammaln(np.arange(1.0, (others + off).max() + 2.0))
+        choices = factorial[others + off] - factorial[others] - factorial[off]
+        factor = choices - factorial[j] - (others + off + 1.0) * np.log(2.0)
         return of_bin, starts, j.astype(float), factor
 
     def _logarithm(self, expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Logarithm of P, and the first two factorial moments of j in units of s and s^2."""
         of_bin, starts, j, factor = self._sums
         s = np.maximum(expected, _TINY)
+        shape = s.shape
+        s = s.reshape(*shape[: s.ndim - self.observed.ndim], -1)
         terms = factor + j * np.log(s)[..., of_bin]
         highest = np.maximum.reduceat(terms, starts, axis=-1)
         weights = np.exp(terms - highest[..., of_bin])
         total, one, two = (np.add.reduceat(weights * w, starts, axis=-1) for w in (np.ones_like(j), j, j * (j - 1.0)))
-        return highest + np.log(total) - s, one / total / s, two / total / s**2
+        moments = (highest + np.log(total) - s, one / total / s, two / total / s**2)
+        return moments[0].reshape(shape), moments[1].reshape(shape), moments[2].reshape(shape)
+
+    def at(self, points: NDArray[np.intp]) -> Self:
+        """The statistic of some of the points, with the largest probabilities that were found already."""
+        some = super().at(points)
+        if some is not self:
+            some.__dict__["_highest"] = self._highest[points]
+        return some
 
     @cached_property
     def _highest(self) -> FloatArray:
@@ -211,13 +295,28 @@ class Gaussian:
 
     Attributes
     ----------
-    observed, variance : array, shape (bin,)
-        Counts n and their variance.
+    observed : array, shape (bin,) or (point, bin)
+        Counts n.
+    variance : array, of the same shape
+        Their variance.
+    floor : float
+        Smallest variance of the counts themselves.
+    background : array, shape (bin,), or None
+        Part of the variance that belongs to backgrounds which were measured elsewhere. The rest follows the counts;
+        None if nothing does, and the variance is known.
     """
 
     observed: FloatArray
     variance: FloatArray
+    floor: float = 0.0
+    background: FloatArray | None = None
     positive: bool = False
+    quadratic: bool = True
+
+    @classmethod
+    def of_counts(cls, observed: FloatArray, floor: float, background: FloatArray) -> Gaussian:
+        """Counts with a variance of max(n, floor) and that of measured backgrounds."""
+        return cls(observed, np.maximum(observed, floor) + background, floor, background)
 
     def value(self, expected: FloatArray) -> FloatArray:
         """chi^2 at expected counts of shape (..., bin)."""
@@ -226,6 +325,22 @@ class Gaussian:
     def derivatives(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """2 (mu - n)/variance and 2/variance."""
         return 2.0 * (expected - self.observed) / self.variance, np.broadcast_to(2.0 / self.variance, expected.shape)
+
+    def at(self, points: NDArray[np.intp]) -> Gaussian:
+        """The statistic of some of the points."""
+        if self.observed.ndim == 1:
+            return self
+        return replace(self, observed=self.observed[points], variance=rows(self.variance, points))
+
+    def thrown(self, expected: FloatArray, numbers: Numbers) -> Gaussian:
+        """Poisson counts and their variance, less what the measured backgrounds fluctuate by; or normal numbers.
+
+        chi^2 knows the difference of counts and backgrounds only: what is subtracted of them is in the counts.
+        """
+        if self.background is None:
+            return replace(self, observed=numbers.normal(expected, np.sqrt(self.variance)))
+        counts = Gaussian.of_counts(_counts(expected, numbers), self.floor, self.background)
+        return replace(counts, observed=numbers.normal(counts.observed, np.sqrt(self.background)))
 
 
 @dataclass(frozen=True)
@@ -246,13 +361,18 @@ class Concatenated:
     @property
     def observed(self) -> FloatArray:
         """Observed counts of all parts."""
-        return np.concatenate([part.observed for part in self.parts])
+        return np.concatenate([part.observed for part in self.parts], axis=-1)
 
     @property
     def positive(self) -> NDArray[np.bool_]:
         """Whether expected counts must be positive, bin by bin."""
         parts = zip(self.parts, self.sizes, strict=True)
         return np.concatenate([np.broadcast_to(part.positive, size) for part, size in parts])
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether all parts are."""
+        return all(part.quadratic for part in self.parts)
 
     def _split(self, expected: FloatArray) -> list[FloatArray]:
         return np.split(expected, np.cumsum(self.sizes)[:-1], axis=-1)
@@ -267,3 +387,14 @@ class Concatenated:
         pairs = [part.derivatives(piece) for part, piece in zip(self.parts, self._split(expected), strict=True)]
         first, second = zip(*pairs, strict=True)
         return np.concatenate(first, axis=-1), np.concatenate(second, axis=-1)
+
+    def at(self, points: NDArray[np.intp]) -> Concatenated:
+        """The parts of some of the points."""
+        parts = [part.at(points) for part in self.parts]
+        unchanged = all(one is other for one, other in zip(parts, self.parts, strict=True))
+        return self if unchanged else Concatenated(parts, self.sizes)
+
+    def thrown(self, expected: FloatArray, numbers: Numbers) -> Concatenated:
+        """Pseudo-data of the parts, one after another."""
+        pieces = zip(self.parts, self._split(expected), strict=True)
+        return Concatenated([part.thrown(piece, numbers) for part, piece in pieces], self.sizes)

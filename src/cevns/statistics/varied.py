@@ -35,7 +35,8 @@ def profile_varied(measurement: Measurement, signal: JointSignal) -> Profile:
     Parameters
     ----------
     measurement : Measurement
-        Data and pulls; without any that has a range this is `cevns.statistics.profile`.
+        Data, the same for all signals or one set for each, and pulls; without any that has a range this is
+        `cevns.statistics.profile`.
     signal : JointSignal
         Expected signal as a function of these pulls.
 
@@ -68,8 +69,14 @@ class _Setting:
             sigmas=measurement.sigmas[self.linear],
             pulls=tuple(measurement.pulls[k] for k in self.linear),
             ranges={},
+            centres=self.centres(measurement)[..., self.linear],
         )
         self.axes = Axes.of(self.data)
+
+    @staticmethod
+    def centres(measurement: Measurement) -> FloatArray:
+        """Centres of all constraints, shape (pull,) or (point, pull)."""
+        return np.broadcast_to(measurement.centres, (*measurement.centres.shape[:-1], len(measurement.pulls)))
 
 
 def _valleys(setting: _Setting, signal: JointSignal) -> tuple[NDArray[np.intp], _Problem]:
@@ -79,7 +86,7 @@ def _valleys(setting: _Setting, signal: JointSignal) -> tuple[NDArray[np.intp], 
 
     def linear_profile() -> tuple[FloatArray, FloatArray]:
         """Best shifts of the linear pulls, and chi^2 there."""
-        batch = Batch.of(setting.data, setting.axes, signal[owner].at(values), origin[owner])
+        batch = Batch.of(setting.data.at(owner), setting.axes, signal[owner].at(values), origin[owner])
         return minimise(batch)[:2]
 
     for k in (list(setting.measurement.ranges).index(name) for name in signal.delays):
@@ -94,7 +101,7 @@ def _valleys(setting: _Setting, signal: JointSignal) -> tuple[NDArray[np.intp], 
         valley[np.arange(shape[0]), chi2.argmin(axis=1)] = True
         owner, values = owner[valley.ravel()], values[valley.ravel()]
     place = np.concatenate([linear_profile()[0], values], axis=1)
-    return owner, _Problem(setting, signal[owner], origin[owner], place)
+    return owner, _Problem(setting, setting.measurement.at(owner), signal[owner], origin[owner], place)
 
 
 @dataclass(frozen=True)
@@ -102,13 +109,16 @@ class _Problem:
     """chi^2 at some points as a function of the shift along the axes of the linear pulls, then of the other pulls."""
 
     setting: _Setting
+    measurement: Measurement
     signal: JointSignal
     origin: FloatArray
     place: FloatArray
+    quadratic: bool = False
 
     def at(self, active: NDArray[np.intp], place: FloatArray) -> _Problem:
         """Some of the points, at a new place."""
-        return _Problem(self.setting, self.signal[active], self.origin[active], place)
+        measurement = self.measurement.at(active)
+        return _Problem(self.setting, measurement, self.signal[active], self.origin[active], place)
 
     def _split(self, place: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Shift, and values of the other pulls."""
@@ -135,8 +145,8 @@ class _Problem:
 
     def chi2(self, place: FloatArray) -> FloatArray:
         """Statistic plus constraints."""
-        constraint = np.square(self.pulls(place) / self.setting.measurement.sigmas).sum(axis=-1)
-        return self.setting.data.statistic.value(self.expected(place)) + constraint
+        constraint = self.measurement.constraint(self.pulls(place))
+        return self.measurement.statistic.value(self.expected(place)) + constraint
 
     @cached_property
     def _derivatives(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -162,14 +172,15 @@ class _Problem:
     def newton_step(self) -> tuple[FloatArray, FloatArray]:
         """Newton direction of each point and the decrease of chi^2 it promises."""
         setting, axes = self.setting, self.setting.axes
-        (shift, values), (_, first, second) = self._split(self.place), self._derivatives
-        slope, curvature = setting.data.statistic.derivatives(self.expected(self.place))
-        prior = 2.0 / np.square(setting.measurement.sigmas)
+        (shift, _), (_, first, second) = self._split(self.place), self._derivatives
+        slope, curvature = self.measurement.statistic.derivatives(self.expected(self.place))
+        prior = 2.0 / np.square(self.measurement.sigmas)
         linear, varied = prior[setting.linear], prior[setting.varied]
+        pull = (self.pulls(self.place) - self.measurement.centres) * prior
 
         gradient = (self._slopes @ slope[:, :, None])[:, :, 0]
-        gradient[:, : len(linear)] += (self.origin + shift @ axes.directions.T) * linear @ axes.directions
-        gradient[:, len(linear) :] += values * varied
+        gradient[:, : len(linear)] += pull[:, setting.linear] @ axes.directions
+        gradient[:, len(linear) :] += pull[:, setting.varied]
 
         convex = (self._slopes * curvature[:, None]) @ np.swapaxes(self._slopes, 1, 2)
         convex[:, : len(linear), : len(linear)] += (axes.directions.T * linear) @ axes.directions
