@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cevns
-from benchmarks import run
+from benchmarks import catalogue, run
 from cevns import Experiment
 
 
@@ -63,6 +63,20 @@ def test_limits_of_every_mediator() -> None:
     results = run.all_limits(masses=1, models=run.MODELS[:2])
     assert (results["models"], results["masses"], results["limits"]) == (2, 1, 2)
     assert results["crossings"] >= 2
+
+
+def test_catalogue_times_every_parameter() -> None:
+    every = list(catalogue.parameters())
+    assert {model for model, _, _ in every} == {name for name in cevns.MODEL_NAMES if cevns.model(name).parameters}
+    chosen = [one for one in every if one[0] in ("b-l", "magnetic-moment")]
+    rows = catalogue.measure(chosen)
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        ("b-l", "g", "1"),
+        ("magnetic-moment", "mu_nue", "1"),
+        ("magnetic-moment", "mu_numu", "1"),
+        ("magnetic-moment", "mu_nutau", "no effect"),
+    ]
+    assert all(row[2] > 0.0 for row in rows)
 
 
 def test_two_workers() -> None:

@@ -23,6 +23,9 @@ PUBLIC = [
     "MODEL_NAMES",
     "Model",
     "NumericalError",
+    "ProfileResult",
+    "RegionResult",
+    "PosteriorResult",
     "StandardModel",
     "Throws",
     "__version__",
@@ -37,6 +40,9 @@ PUBLIC = [
     "intervals",
     "limits",
     "model",
+    "profile",
+    "region",
+    "posterior",
 ]
 """Frozen: a name may be added, but none may go or change without a deprecation."""
 
@@ -76,6 +82,21 @@ SIGNATURES = {
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
     "Likelihood": ["model", "experiments", "shared"],
+    "posterior": [
+        *(
+            "model",
+            "experiments",
+            "priors",
+            "sampler",
+            "seed",
+            "pulls",
+            "credibility",
+            "evaluations",
+            "walkers",
+            "live",
+        ),
+        *("shared", "report", "fixed"),
+    ],
 }
 
 

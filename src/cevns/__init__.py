@@ -24,7 +24,10 @@ if TYPE_CHECKING:
         goodness_of_fit,
         intervals,
         limits,
+        profile,
+        region,
     )
+    from cevns.inference.bayes import PosteriorResult, posterior
     from cevns.interactions import (
         MODEL_NAMES,
         LeptonicVector,
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, IntervalResult, LimitResult
+    from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -53,6 +56,9 @@ _HOME: Final = {
     "MODEL_NAMES": "interactions",
     "Model": "interactions",
     "NumericalError": "errors",
+    "PosteriorResult": "inference.bayes",
+    "ProfileResult": "results",
+    "RegionResult": "results",
     "StandardModel": "interactions",
     "Throws": "inference",
     "cls_limits": "inference",
@@ -66,6 +72,9 @@ _HOME: Final = {
     "intervals": "inference",
     "limits": "inference",
     "model": "interactions",
+    "posterior": "inference.bayes",
+    "profile": "inference",
+    "region": "inference",
 }
 """The module of each public name, loaded when the name is first used."""
 
@@ -85,6 +94,9 @@ __all__ = [
     "LimitResult",
     "Model",
     "NumericalError",
+    "PosteriorResult",
+    "ProfileResult",
+    "RegionResult",
     "StandardModel",
     "Throws",
     "__version__",
@@ -99,6 +111,9 @@ __all__ = [
     "intervals",
     "limits",
     "model",
+    "posterior",
+    "profile",
+    "region",
 ]
 
 

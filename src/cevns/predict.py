@@ -78,6 +78,14 @@ class RateForm:
         """The form at some of its shape-parameter points, by index."""
         return RateForm(self.strengths, {p: c if c.ndim == 3 else c[points] for p, c in self.coefficients.items()})
 
+    def and_then(self, other: RateForm) -> RateForm:
+        """The form at its shape-parameter points, then at those of another form of the same model and experiment."""
+        joined = {
+            powers: one if one.ndim == 3 else np.concatenate([one, other.coefficients[powers]])
+            for powers, one in self.coefficients.items()
+        }
+        return RateForm(self.strengths, joined)
+
 
 @dataclass(frozen=True)
 class _Grid:

@@ -34,7 +34,7 @@ def test_an_object_alone_is_a_record(tmp_path: Path) -> None:
         ("[3]", "results: got '.*results.json: 3'; allowed: objects of JSON"),
         (
             '{"model": 1}',
-            "with the keys model'; allowed: a record of LimitResult, IntervalResult, FitResult, FigureData",
+            "with the keys model'; allowed: a record of LimitResult, IntervalResult, ProfileResult, RegionResult",
         ),
     ],
 )

@@ -36,7 +36,7 @@ def signal_of(experiment: Experiment, model: str, **parameters: float) -> Signal
     templates = Templates(experiment)
     chosen = cevns.model(model)
     values = {name: np.asarray(v) for name, v in chosen.complete(parameters).items()}
-    return Signal.of(templates, 1, [rates.form(chosen, values).counts(values) for rates in templates.rates])
+    return Signal.of(templates, 1, templates.form(chosen, values).counts(values))
 
 
 @given(st.floats(-3.0, 0.0), st.floats(0.1, 5.0), st.lists(st.floats(-2.0, 2.0), min_size=7, max_size=7))

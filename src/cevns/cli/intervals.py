@@ -15,6 +15,7 @@ from cevns.cli.options import (
     model_option,
     output_options,
     parameter_options,
+    profile_option,
     read_parameters,
     read_profiled,
 )
@@ -25,13 +26,7 @@ from cevns.cli.options import (
 @experiments_option()
 @model_option(required=True)
 @parameter_options()
-@click.option(
-    "--profile",
-    "profile_names",
-    multiple=True,
-    metavar="NAME[=LOW:HIGH]",
-    help="A parameter to minimise over, in a range; repeat for up to three.",
-)
+@profile_option()
 @level_options(cl=0.90, dof=1)
 @output_options()
 def intervals_command(
@@ -70,8 +65,8 @@ def intervals_command(
         {
             "parameter": result.parameter,
             "unit": result.unit or "-",
-            "intervals": " or ".join(f"[{low:.4g}, {high:.4g}]" for low, high in result.intervals),
-            "best fit": result.best_fit,
+            "intervals": result.in_words(),
+            "best fit": result.shown_best_fit,
             **result.profiled,
             "chi2/bins": f"{result.chi2_min:.2f}/{result.ndata}",
         }

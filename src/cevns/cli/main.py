@@ -13,8 +13,11 @@ from cevns.errors import CevnsError, InputError
 _COMMANDS: Final = {
     "limits": ("limits", "Limits on a coupling, for one or many models."),
     "intervals": ("intervals", "Intervals of one parameter of a model."),
+    "profile": ("profile", "chi^2 as a function of one parameter."),
+    "contour": ("contour", "Regions of two parameters of a model."),
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
+    "sample": ("sample", "Sample a posterior of parameters and pulls."),
     "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
     "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
     "run": ("run", "What a run card says."),

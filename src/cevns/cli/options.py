@@ -91,6 +91,28 @@ def parameter_options() -> Callable[[Command], Command]:
     )
 
 
+def profile_option() -> Callable[[Command], Command]:
+    """--profile NAME[=LOW:HIGH], several times."""
+    return click.option(
+        "--profile",
+        "profile_names",
+        multiple=True,
+        metavar="NAME[=LOW:HIGH]",
+        help="A parameter to minimise over, in a range; repeat for several.",
+    )
+
+
+def range_option() -> Callable[[Command], Command]:
+    """--range NAME=LOW:HIGH[:log], several times."""
+    return click.option(
+        "--range",
+        "range_texts",
+        multiple=True,
+        metavar="NAME=LOW:HIGH[:log]",
+        help="Where a parameter is looked at, in equal steps of it or of its logarithm.",
+    )
+
+
 def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]:
     """The experiments named, or the default ones."""
     from cevns.experiments import experiment
@@ -135,8 +157,34 @@ def read_profiled(names: Sequence[str]) -> dict[str, tuple[float, float] | None]
     return profiled
 
 
+def read_ranges(texts: Sequence[str]) -> dict[str, Any]:
+    """Ranges by name, with "log" behind them if they end on it, from NAME=LOW:HIGH[:log].
+
+    Raises
+    ------
+    InputError
+        If one is not of that form.
+    """
+    ranges = {}
+    for text in texts:
+        name, _, given = text.partition("=")
+        low, _, rest = given.partition(":")
+        high, *scale = rest.split(":")
+        try:
+            ranges[name] = (float(low), float(high), *scale)
+        except ValueError:
+            raise InputError("range", text, "NAME=LOW:HIGH or NAME=LOW:HIGH:log, such as mass=1:1000:log") from None
+    return ranges
+
+
 def emit(
-    records: Sequence[Row], style: str, output: Path | None, stem: str, *, summary: Sequence[Row] | None = None
+    records: Sequence[Row],
+    style: str,
+    output: Path | None,
+    stem: str,
+    *,
+    summary: Sequence[Row] | None = None,
+    rows: Sequence[Row] | None = None,
 ) -> None:
     """Print records in one format; with an output directory, also write them there in every format.
 
@@ -152,11 +200,14 @@ def emit(
         File name without suffix.
     summary : sequence of mapping, optional
         What table and LaTeX show in place of the records.
+    rows : sequence of mapping, optional
+        What CSV has in place of them.
     """
     for_the_eye = records if summary is None else summary
+    contents = {"table": for_the_eye, "latex": for_the_eye, "json": records, "csv": records if rows is None else rows}
 
     def text(each: str) -> str:
-        return render(for_the_eye if each in {"table", "latex"} else records, each)
+        return render(contents[each], each)
 
     if output is not None:
         directory = writable_directory(output)

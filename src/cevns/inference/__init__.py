@@ -1,5 +1,6 @@
 """Inference: fits, limits and exclusion curves."""
 
+from cevns.inference.curve import profile
 from cevns.inference.ensembles import Throws, coverage, expected_limits, goodness_of_fit
 from cevns.inference.executors import executor, run
 from cevns.inference.fitting import fit
@@ -7,6 +8,7 @@ from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.level import confidence_level, delta_chi2
 from cevns.inference.limits import coupling_limits, limits
+from cevns.inference.regions import region
 from cevns.inference.toy_intervals import cls_limits, feldman_cousins
 from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult
 from cevns.inference.toys import Line, ToyScan
@@ -37,5 +39,7 @@ __all__ = [
     "goodness_of_fit",
     "intervals",
     "limits",
+    "profile",
+    "region",
     "run",
 ]

@@ -61,6 +61,12 @@ class Axis:
             return np.clip(self.low * (self.high / self.low) ** position, self.low, self.high)
         return np.clip(position * self.unit[point], self.low, self.high)
 
+    def position(self, value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
+        """Positions of values; elementwise."""
+        if self.logarithmic:
+            return np.log(value / self.low) / np.log(self.high / self.low)
+        return value / self.unit[point]
+
     @property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest position at each point."""

@@ -9,9 +9,16 @@ from typing import Final
 
 from cevns.errors import InputError
 from cevns.publications import FigureData
-from cevns.results import FitResult, IntervalResult, LimitResult, Record
+from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, Record, RegionResult
 
-KINDS: Final[Sequence[type[Record]]] = (LimitResult, IntervalResult, FitResult, FigureData)
+KINDS: Final[Sequence[type[Record]]] = (
+    LimitResult,
+    IntervalResult,
+    ProfileResult,
+    RegionResult,
+    FitResult,
+    FigureData,
+)
 """Records that are recognised, by their keys."""
 
 

@@ -1,12 +1,25 @@
 """Figures. Functions take results or experiments and return a matplotlib Figure; `save` writes it.
 
 Importing this package loads matplotlib, but never pyplot: no window, no backend, no settings of the user are touched.
+The library that `corner` draws with loads pyplot, when it is called.
 """
 
+from cevns.plot.corner import corner
 from cevns.plot.exclusion import exclusion, muon_charge
+from cevns.plot.planes import profiles, regions
 from cevns.plot.projections import projections
 from cevns.plot.recoil import recoil_spectra
 from cevns.plot.reproduced import reproduced
 from cevns.plot.style import save
 
-__all__ = ["exclusion", "muon_charge", "projections", "recoil_spectra", "reproduced", "save"]
+__all__ = [
+    "corner",
+    "exclusion",
+    "muon_charge",
+    "profiles",
+    "projections",
+    "recoil_spectra",
+    "regions",
+    "reproduced",
+    "save",
+]

@@ -20,7 +20,11 @@ Progress = Callable[[str], None]
 """Called with a line on what is being computed."""
 
 _MODULES: Final[Mapping[str, str]] = MappingProxyType(
-    {"1711.09773": "papoulias_kosmas_2018", "2202.11002": "atzori_corona_2022"}
+    {
+        "1711.09773": "papoulias_kosmas_2018",
+        "2202.11002": "atzori_corona_2022",
+        "2211.11905": "de_romeri_2023",
+    }
 )
 """Module of each publication, by arXiv number."""
 

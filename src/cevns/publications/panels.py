@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cevns.experiments import Experiment
-from cevns.inference import coupling_limits, delta_chi2, fit, intervals
+from cevns.inference import coupling_limits, delta_chi2, intervals
 from cevns.interactions import Model
 from cevns.publications.figures import (
     Axis,
@@ -30,6 +30,8 @@ PROFILE_POINTS = 300
 REGION_POINTS = 150
 """Along either axis."""
 MASSES = 61
+_ACCURACY = 1e-6
+"""Of the smallest chi^2 of a region."""
 
 
 def level(cl: float, dof: int) -> Level:
@@ -92,6 +94,7 @@ def region(
     title: str = "",
     marks: Sequence[Mark] = (),
     best_fit: bool = True,
+    points: int | None = None,
 ) -> RegionPanel:
     """chi^2 above its minimum over a plane of two parameters, the others at their defaults, the pulls profiled.
 
@@ -109,21 +112,20 @@ def region(
         Points of reference.
     best_fit : bool
         Whether the data single out a point: one bin allows a curve of points that describe it equally well.
+    points : int, optional
+        Along either axis, `REGION_POINTS` by default.
     """
-    across, up = x.values(REGION_POINTS), y.values(REGION_POINTS)
+    across, up = (axis.values(points or REGION_POINTS) for axis in (x, y))
+    axes = {x.name: across * x.factor, y.name: up * y.factor}
+    plane = {x.name: axes[x.name], y.name: axes[y.name][:, None]}
+    known: dict[tuple[int, int], FloatArray] = {}
 
     def one_region(label: str, likelihood: Likelihood) -> Region:
-        chi2 = likelihood(**{x.name: across * x.factor, y.name: up[:, None] * y.factor})
-        i, j = np.unravel_index(chi2.argmin(), chi2.shape)
-        lowest = fit(
-            likelihood.model,
-            likelihood.experiments,
-            free=(x.name, y.name),
-            start={x.name: float(across[j] * x.factor), y.name: float(up[i] * y.factor)},
-            shared=likelihood.shared,
-        )
-        point = (lowest.values[x.name] / x.factor, lowest.values[y.name] / y.factor)
-        return Region(label, _grid(chi2 - min(lowest.chi2, chi2[i, j])), point if best_fit else None)
+        chi2 = _summed(likelihood, plane, known)
+        i, j = divmod(int(chi2.argmin()), len(across))
+        point, lowest = _refined(likelihood, axes, (j, i))
+        shown = (point[x.name] / x.factor, point[y.name] / y.factor)
+        return Region(label, _grid(chi2 - min(lowest, chi2[i, j])), shown if best_fit else None)
 
     return RegionPanel(
         title=title,
@@ -137,8 +139,65 @@ def region(
     )
 
 
+def _summed(
+    likelihood: Likelihood, plane: Mapping[str, FloatArray], known: dict[tuple[int, int], FloatArray]
+) -> FloatArray:
+    """chi^2 on a plane, summed over experiments without common pulls, which are computed once for all regions."""
+    if likelihood.shared:
+        return likelihood(**plane)
+    total: FloatArray = np.zeros(())
+    for one in likelihood.experiments:
+        key = id(likelihood.model), id(one)
+        if key not in known:
+            known[key] = Likelihood(likelihood.model, one)(**plane)
+        total = total + known[key]
+    return total
+
+
+def _refined(
+    likelihood: Likelihood, axes: Mapping[str, FloatArray], nearest: tuple[int, int]
+) -> tuple[dict[str, float], float]:
+    """Best point of a plane and chi^2 there, sought from a point of its grid, by index, with steps of the grid.
+
+    Masses and other parameters that counts are not polynomials of stay where they are: they cost too much.
+    """
+    from scipy.optimize import minimize
+
+    grid = dict(zip(axes, nearest, strict=True))
+    start = {name: float(axes[name][k]) for name, k in grid.items()}
+    steps = {name: _step(axes[name], k) for name, k in grid.items() if name not in likelihood.model.shapes}
+    described = {name: likelihood.model.parameter(name) for name in steps}
+
+    def point(shift: FloatArray) -> dict[str, float]:
+        moved = {name: start[name] + one * step for one, (name, step) in zip(shift, steps.items(), strict=True)}
+        return {**start, **{n: float(np.clip(v, described[n].low, described[n].high)) for n, v in moved.items()}}
+
+    number = len(steps)
+    if not number:
+        return start, float(likelihood(**start))
+    found = minimize(
+        lambda shift: float(likelihood(**point(shift))),
+        np.zeros(number),
+        method="Nelder-Mead",
+        options={"initial_simplex": np.eye(number + 1, number, -1), "xatol": np.inf, "fatol": _ACCURACY},
+    )
+    return point(found.x), float(found.fun)
+
+
+def _step(values: FloatArray, k: int) -> float:
+    """From a value of a grid to its neighbour, below if there is one."""
+    return float(values[k - 1 if k else 1] - values[k])
+
+
 def exclusion(
-    mass: Axis, coupling: Axis, likelihoods: Mapping[str, Likelihood], *, cl: float, power: int = 1, title: str = ""
+    mass: Axis,
+    coupling: Axis,
+    likelihoods: Mapping[str, Likelihood],
+    *,
+    cl: float,
+    power: int = 1,
+    title: str = "",
+    points: int | None = None,
 ) -> ExclusionPanel:
     """Limits on a coupling over a range of masses: a rise of chi^2, for two degrees of freedom, at fixed mass.
 
@@ -154,8 +213,10 @@ def exclusion(
         Power of the coupling of the model that is on the axis: 2 for g^2.
     title : str
         Title of the panel.
+    points : int, optional
+        Number of masses, `MASSES` by default.
     """
-    masses = mass.values(MASSES)
+    masses = mass.values(points or MASSES)
 
     def curve(label: str, likelihood: Likelihood) -> ExclusionCurve:
         found = coupling_limits(likelihood, cl=cl, dof=2, mass=masses * mass.factor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from cevns.typing import FloatArray
 
 _CHUNK = 128
 """Parameter points profiled at once: they fit the cache, and bound the memory whatever the size of a scan."""
+
+_REMEMBERED = 4096
+"""Points of masses and the like, times nodes of pulls, whose counts are kept from one call to the next."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Likelihood:
     model: Model
     experiments: tuple[Experiment, ...]
     shared: tuple[str, ...]
-    _kept: dict[str, object]
+    _kept: dict[str, Any]
 
     def __init__(
         self,
@@ -239,11 +242,13 @@ class Likelihood:
         """Chunks of points, by flat index, with the signal of each experiment there."""
         shapes = {name: v for name, v in values.items() if name in self.model.shapes}
         shapes_shape = common_shape(shapes)
-        flat_shapes = {name: np.broadcast_to(v, shapes_shape).ravel() for name, v in shapes.items()}
-        numbers = np.arange(int(np.prod(shapes_shape))).reshape(shapes_shape)
-        shape_point = np.broadcast_to(numbers, shape).ravel()
+        every = np.reshape(
+            [np.broadcast_to(v, shapes_shape) for v in shapes.values()], (len(shapes), int(np.prod(shapes_shape)))
+        )
+        distinct, numbers = np.unique(every, axis=1, return_inverse=True)
+        forms, places = self._forms(dict(zip(shapes, distinct, strict=True)))
+        shape_point = np.broadcast_to(places[numbers].reshape(shapes_shape), shape).ravel()
         couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shapes}
-        forms = self._forms(flat_shapes)
         total = int(np.prod(shape))
         for first in range(0, total, _CHUNK):
             points = np.arange(first, min(first + _CHUNK, total))
@@ -252,20 +257,47 @@ class Likelihood:
             yield (
                 points,
                 [
-                    Signal.of(templates, len(points), [form.at(at).counts(here) for form in nodes])
-                    for templates, nodes in zip(self._templates, forms, strict=True)
+                    Signal.of(templates, len(points), form.at(at).counts(here))
+                    for templates, form in zip(self._templates, forms, strict=True)
                 ],
             )
 
-    def _forms(self, shapes: Mapping[str, FloatArray]) -> list[list[RateForm]]:
-        """The counts of each experiment at each node as a function of couplings; kept until the shapes change."""
+    def remembering(self) -> Likelihood:
+        """The same likelihood, which keeps counts at points of masses and the like from one call to the next.
+
+        It saves time where the same points come again in other calls. The last digits of its values depend on the calls
+        before: where counts are integrated over energies, the nodes are those of all points of a call.
+        """
+        return _Remembering(self.model, self.experiments, shared=self.shared)
+
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[RateForm], NDArray[np.intp]]:
+        """The counts of each experiment at its nodes as a function of couplings, and where in them the points are.
+
+        They are kept until the shapes change.
+        """
         key = tuple((name, values.tobytes()) for name, values in shapes.items())
-        kept = cast("tuple[object, list[list[RateForm]]] | None", self._kept.get("forms"))
+        kept = self._kept.get("forms")
         if kept is None or kept[0] != key:
-            kept = key, [[rates.form(self.model, shapes) for rates in t.rates] for t in self._templates]
+            kept = key, [templates.form(self.model, shapes) for templates in self._templates]
             # Key and forms together, so that another thread sees both or neither.
             self._kept["forms"] = kept
-        return kept[1]
+        return kept[1], np.arange(max((len(values) for values in shapes.values()), default=1))
+
+
+class _Remembering(Likelihood):
+    def _forms(self, shapes: Mapping[str, FloatArray]) -> tuple[list[RateForm], NDArray[np.intp]]:
+        points = list(zip(*(values.tolist() for values in shapes.values()), strict=True)) or [()]
+        known, forms = self._kept.get("forms", ({}, []))
+        new = [number for number, point in enumerate(points) if point not in known]
+        if len(known) + len(new) > _REMEMBERED // max(len(templates.rates) for templates in self._templates):
+            known, forms, new = {}, [], list(range(len(points)))
+        if new:
+            there = {name: values[new] for name, values in shapes.items()}
+            found = [templates.form(self.model, there) for templates in self._templates]
+            forms = [old.and_then(one) for old, one in zip(forms, found, strict=True)] if known else found
+            known = known | {points[number]: len(known) + place for place, number in enumerate(new)}
+            self._kept["forms"] = known, forms
+        return forms, np.array([known[point] for point in points])
 
 
 def _joint(data: Measurement, signals: Sequence[Signal]) -> JointSignal:

@@ -17,7 +17,8 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from cevns.experiments import Experiment
-from cevns.predict import EnergyRates
+from cevns.interactions import Model
+from cevns.predict import EnergyRates, RateForm
 from cevns.typing import FloatArray
 
 _DELAY_STEP = 0.01
@@ -114,6 +115,14 @@ class Templates:
         nodes = product(*(axis.nodes.tolist() for axis in self.axes.values()))
         return tuple(self.experiment.varied_rates(dict(zip(self.axes, values, strict=True))) for values in nodes)
 
+    def form(self, model: Model, shapes: Mapping[str, FloatArray]) -> RateForm:
+        """Coefficients of the counts of a model: the parts of all nodes, one node after another."""
+        forms = [rates.form(model, shapes) for rates in self.rates]
+        powers = forms[0].coefficients
+        return RateForm(
+            forms[0].strengths, {p: np.concatenate([form.coefficients[p] for form in forms], axis=-3) for p in powers}
+        )
+
     @cached_property
     def times(self) -> Callable[[FloatArray, int], FloatArray]:
         """``times(delay, n)``: n-th derivative of the fractions, shape (point, component and background, time bin)."""
@@ -143,9 +152,10 @@ class Signal:
     spectra: FloatArray
 
     @classmethod
-    def of(cls, templates: Templates, points: int, counts: Sequence[FloatArray]) -> Signal:
-        """From the counts (..., part, component, energy bin) at each node, alike at all points or one for each."""
-        return cls(templates, np.stack([np.broadcast_to(each, (points, *each.shape[-3:])) for each in counts], axis=1))
+    def of(cls, templates: Templates, points: int, counts: FloatArray) -> Signal:
+        """From the counts (..., node and part, component, energy bin), alike at all points or one for each."""
+        nodes, (_, *rest) = len(templates.rates), counts.shape[-3:]
+        return cls(templates, np.broadcast_to(counts, (points, *counts.shape[-3:])).reshape(points, nodes, -1, *rest))
 
     def at(self, pulls: Mapping[str, FloatArray]) -> FloatArray:
         """Counts at values of the pulls, each (point,) and zero if absent; shape (point, part, bin)."""

@@ -139,8 +139,10 @@ class _OnOff(ABC):
 
     Attributes
     ----------
-    observed, off : array, shape (bin,) or (point, bin)
-        Counts n and m.
+    observed : array, shape (bin,) or (point, bin)
+        Counts n.
+    off : array, of the same shape
+        Counts m.
     """
 
     observed: FloatArray
@@ -293,8 +295,10 @@ class Gaussian:
 
     Attributes
     ----------
-    observed, variance : array, shape (bin,) or (point, bin)
-        Counts n and their variance.
+    observed : array, shape (bin,) or (point, bin)
+        Counts n.
+    variance : array, of the same shape
+        Their variance.
     floor : float
         Smallest variance of the counts themselves.
     background : array, shape (bin,), or None

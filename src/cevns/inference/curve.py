@@ -1,0 +1,118 @@
+"""chi^2 as a function of one parameter, everything else profiled or held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cevns.errors import InputError
+from cevns.experiments import Experiment
+from cevns.inference.intervals import intervals
+from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
+from cevns.interactions import Interaction, Model
+from cevns.results import ProfileResult, version
+from cevns.statistics import Likelihood
+from cevns.typing import FloatArray
+
+_POINTS = 201
+_SHOWN_CL = 0.9973
+"""Confidence level of the interval that is shown where no values are given."""
+_MARGIN = 0.1
+"""Part of its length that is shown on either side."""
+
+
+def profile(
+    model: str | Interaction | Model,
+    experiments: Experiment | Sequence[Experiment],
+    parameter: str,
+    values: Sequence[float] | FloatArray | None = None,
+    *,
+    shared: Sequence[str] = (),
+    profiled: Profiled = (),
+    **fixed: float,
+) -> ProfileResult:
+    """Smallest chi^2 at values of one parameter, pulls profiled.
+
+    Parameters
+    ----------
+    model : str, Interaction or Model
+        What is tested.
+    experiments : Experiment or sequence of Experiment
+        One, or several fitted together.
+    parameter : str
+        The parameter.
+    values : sequence of float, optional
+        Increasing values. By default 201 over its interval of three standard deviations and a tenth of that on either
+        side, within its bounds.
+    shared : sequence of str
+        Nuisances in common; see `cevns.statistics.Likelihood`.
+    profiled : sequence of str, or mapping to ranges
+        Other parameters over which chi^2 is minimised; see `cevns.intervals`.
+    **fixed : float
+        The remaining parameters; those with a default may be left out.
+
+    Raises
+    ------
+    InputError
+        If a parameter is unknown, missing, out of range or named twice, or the values are not increasing.
+    NumericalError
+        If no values are given and chi^2 does not rise.
+    """
+    likelihood = Likelihood(model, experiments, shared=shared)
+    described = likelihood.model.parameter(parameter)
+    if parameter in fixed:
+        raise InputError(parameter, fixed[parameter], "no value: it is the parameter that is scanned")
+    ranges = profiled_ranges(likelihood, parameter, profiled, fixed)
+    held = likelihood.model.complete(fixed, free=(parameter, *ranges))
+    for name, value in held.items():
+        if np.ndim(value):
+            raise InputError(name, fixed[name], "one number")
+    points: dict[str, Any] = {name: float(value) for name, value in held.items() if name not in (parameter, *ranges)}
+    if values is not None:
+        grid = described.check(values)
+        if grid.ndim != 1 or len(grid) < 2 or not np.all(np.diff(grid) > 0.0):
+            raise InputError(parameter, values, "a list of at least two increasing values")
+    else:
+        (found,) = intervals(
+            likelihood.model,
+            likelihood.experiments,
+            parameter,
+            cl=_SHOWN_CL,
+            shared=shared,
+            profiled=profiled,
+            **points,
+        )
+        low, high = found.intervals[0][0], found.intervals[-1][1]
+        margin = _MARGIN * (high - low)
+        grid = np.linspace(max(described.low, low - margin), min(described.high, high + margin), _POINTS)
+    chi2, best = _along(likelihood, parameter, grid, ranges, points)
+    return ProfileResult(
+        model=likelihood.model.name,
+        experiments=tuple(e.name for e in likelihood.experiments),
+        parameter=parameter,
+        unit=described.unit,
+        fixed=points,
+        profiled={name: tuple(along.tolist()) for name, along in best.items()},
+        values=tuple(grid.tolist()),
+        chi2=tuple(chi2.tolist()),
+        ndata=likelihood.ndata,
+        version=version(),
+    )
+
+
+def _along(
+    likelihood: Likelihood,
+    parameter: str,
+    grid: FloatArray,
+    ranges: Mapping[str, tuple[float, float]],
+    points: Mapping[str, float],
+) -> tuple[FloatArray, Mapping[str, FloatArray]]:
+    """chi^2 on a grid, and the values of the profiled parameters there."""
+    if not ranges:
+        return likelihood(**{parameter: grid}, **points), {}
+    rows = {name: np.array([value]) for name, value in points.items()}
+    valley = profile_along(likelihood, parameter, ranges, rows, grid[None])
+    best = valley.surface.parameters(np.zeros(len(grid), dtype=int), list(valley.position[0].T))
+    return valley.chi2[0], best

@@ -1,0 +1,219 @@
+"""De Romeri et al., JHEP 04 (2023) 035 (arXiv:2211.11905): COHERENT CsI 2021 and LAr 2020 together.
+
+The chi^2 are those of the paper, the analyses `de-romeri-2023` of the two experiments, and add up: their pulls are
+independent. Weak couplings and nuclear radii are those of the package. Argon rejects electron recoils, so that electron
+scattering counts in CsI alone. Where an edge differs by more than 5 % from the published one, the entry is computed
+again with each of `choices`, and the note says which of them comes closest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from cevns.experiments import Experiment, experiment
+from cevns.inference import intervals
+from cevns.interactions import FreeMixingAngle, Interaction, Model, NeutronRadius, as_model, model
+from cevns.publications.base import Progress, ReproducedValue, published
+from cevns.publications.figures import Intervals
+from cevns.results import IntervalResult
+from cevns.typing import JSON
+
+PAPER: Final = "2211.11905"
+CSI: Final = "coherent-csi-2021/de-romeri-2023"
+LAR: Final = "coherent-lar-2020/de-romeri-2023"
+CEVNS: Final = "CEvNS"
+WITH_ES: Final = "CEvNS+ES"
+BOTH: Final = "CsI+LAr"
+MODELS: Final[Mapping[str, str]] = MappingProxyType(
+    {"mu": "magnetic-moment", "r2": "charge-radius", "q": "millicharge"}
+)
+"""Model of each parameter of the limits, by the stem of its name."""
+LEVELS: Final = (0.6827, 0.90)
+TOLERANCE: Final = 0.05
+"""Relative difference of an edge above which an entry is examined."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What an analysis chooses besides its data and pulls.
+
+    Attributes
+    ----------
+    text : str
+        In words.
+    couplings : str
+        Weak couplings, as for `cevns.interactions.model`.
+    overrides : mapping of str to mapping
+        Changes of each experiment, as for `cevns.experiments.experiment`.
+    shared : tuple of str
+        Pulls that the experiments have in common.
+    """
+
+    text: str = ""
+    couplings: str = "radiative"
+    overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    shared: tuple[str, ...] = ()
+
+
+AS_SHIPPED: Final = Choice()
+"""The recipe."""
+
+
+def _charge_radii() -> Mapping[str, Mapping[str, object]]:
+    """Neutrons with the radii of the protons."""
+    return {
+        name: {
+            f"target.radii.{nucleus}.neutron": radii.proton
+            for nucleus, radii in experiment(name).config.target.radii.items()
+        }
+        for name in (CSI, LAR)
+    }
+
+
+def _without(pull: str) -> Mapping[str, Mapping[str, object]]:
+    kept = [one.model_dump(exclude_none=True) for one in experiment(CSI).config.nuisances if one.name != pull]
+    return {CSI: {"nuisances": kept}}
+
+
+@cache
+def choices() -> tuple[Choice, ...]:
+    """Choices that differ from the recipe, one at a time but for the third."""
+    one_radius, radii = "one form factor for all nucleons, with the radii of the protons", _charge_radii()
+    whole = {LAR: {"statistic.background_variance": {"steady_state": 1.0}}}
+    return (
+        Choice("tree couplings", couplings="tree"),
+        Choice(one_radius, overrides=radii),
+        Choice(f"tree couplings and {one_radius}", couplings="tree", overrides=radii),
+        Choice("sigma_ij^2 of LAr with the whole steady-state background", overrides=whole),
+        Choice("fixed nuclear radii of CsI", overrides=_without("csi_nuclear_radius")),
+        Choice("the flux of CsI and LAr in common", shared=("sns_flux",)),
+    )
+
+
+@cache
+def groups(signal: str = CEVNS, choice: Choice = AS_SHIPPED) -> Mapping[str, tuple[Experiment, ...]]:
+    """CsI, LAr and both, without or with electron scattering."""
+    csi, lar = (
+        experiment(name, choice.overrides.get(name), electron_scattering=signal == WITH_ES) for name in (CSI, LAR)
+    )
+    return MappingProxyType({"CsI": (csi,), "LAr": (lar,), BOTH: (csi, lar)})
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A row of the limits: parameter, what counts as signal, level, unit, and what is published."""
+
+    parameter: str
+    signal: str
+    cl: float
+    unit: str
+    published: float | Intervals | None
+
+    @classmethod
+    def of(cls, row: JSON) -> _Entry:
+        theirs = row["published"]
+        return cls(**{**row, "published": tuple(map(tuple, theirs)) if isinstance(theirs, list) else theirs})
+
+    def pieces(self, group: str, choice: Choice = AS_SHIPPED) -> Intervals:
+        """Our intervals in the unit of the table."""
+        chosen = model(MODELS[self.parameter.partition("_")[0]], couplings=choice.couplings)
+        shared = choice.shared if group == BOTH else ()
+        (found,) = intervals(chosen, groups(self.signal, choice)[group], self.parameter, cl=self.cl, shared=shared)
+        return _in_units(found, float(self.unit.split()[0]))
+
+    def difference(self, pieces: Intervals) -> float:
+        """Largest relative difference between a published edge and the nearest of ours."""
+        theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, pieces))
+        return max(float(np.abs(ours / edge - 1.0).min()) for edge in theirs)
+
+
+def _in_units(found: IntervalResult, unit: float) -> Intervals:
+    return tuple((low / unit, high / unit) for low, high in found.intervals)
+
+
+def table_limits(progress: Progress) -> Iterator[ReproducedValue]:
+    """Intervals and upper limits of electromagnetic properties, one parameter at a time."""
+    for row in published(PAPER)["items"]["table-limits"]["rows"]:
+        entry = _Entry.of(row)
+        progress(f"table-limits: {entry.parameter}, {entry.signal}")
+        for group in ("CsI", BOTH):
+            yield _limit(entry, group)
+
+
+def _limit(entry: _Entry, group: str) -> ReproducedValue:
+    pieces = entry.pieces(group)
+    theirs = entry.published if group == BOTH else None
+    ours = pieces[-1][-1] if entry.parameter.startswith("mu") else pieces
+    return ReproducedValue(
+        paper=PAPER,
+        item="table-limits",
+        row=entry.parameter,
+        column=f"{group}, {entry.signal}, {100.0 * entry.cl:g} % CL",
+        unit=entry.unit,
+        published=theirs,
+        ours=ours,
+        ratio=ours / theirs if isinstance(ours, float) and isinstance(theirs, float) else None,
+        ours_delta_chi2_4=None,
+        note="" if theirs is None else _note(entry, pieces),
+    )
+
+
+def _note(entry: _Entry, pieces: Intervals) -> str:
+    """How far our edges are from theirs; if that is far, which choice brings them closest, and how close."""
+    differ = entry.difference(pieces)
+    text = f"edges differ by at most {100.0 * differ:.0f} %"
+    if differ <= TOLERANCE:
+        return text
+    others = {choice.text: entry.pieces(BOTH, choice) for choice in choices()}
+    closest = min(others, key=lambda name: entry.difference(others[name]))
+    edges = ", ".join(f"[{low:.3g}, {high:.3g}]" for low, high in others[closest])
+    return f"{text}; with {closest}: {edges}, at most {100.0 * entry.difference(others[closest]):.0f} %"
+
+
+_OF_ARGON: Final = NeutronRadius(("40Ar",), label="Ar")
+PARAMETERS: Final[Mapping[str, tuple[Interaction, str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "sin2_theta_w": (FreeMixingAngle(), "", ("CsI", "LAr", BOTH)),
+        "R_n": (NeutronRadius(), "fm", ("CsI",)),
+        "R_n_Ar": (_OF_ARGON, "fm", ("LAr",)),
+    }
+)
+"""Interaction that has the parameter, its unit, and the data that depend on it."""
+
+
+def standard(interaction: Interaction) -> Model:
+    """With the Standard Model, which a free mixing angle contains."""
+    free = isinstance(interaction, FreeMixingAngle)
+    return Model(interaction.name, (interaction,)) if free else as_model(interaction)
+
+
+def table_parameters(progress: Progress) -> Iterator[ReproducedValue]:
+    """Best fit and intervals of the parameters of the Standard Model and of the nuclei."""
+    for parameter, (interaction, unit, names) in PARAMETERS.items():
+        progress(f"table-parameters: {parameter}")
+        chosen = standard(interaction)
+        described = chosen.parameter(parameter)
+        for name in names:
+            found = [intervals(chosen, groups()[name], parameter, cl=cl)[0] for cl in LEVELS]
+            columns: dict[str, float | Intervals] = {"best fit": found[0].best_fit}
+            columns |= {f"{100.0 * one.cl:g} % CL": one.intervals for one in found}
+            at_end = found[0].best_fit in (described.low, described.high)
+            for column, ours in columns.items():
+                yield ReproducedValue(
+                    paper=PAPER,
+                    item="table-parameters",
+                    row=parameter,
+                    column=f"{name}, {column}",
+                    unit=unit,
+                    published=None,
+                    ours=ours,
+                    ratio=None,
+                    ours_delta_chi2_4=None,
+                    note="best at an end of the range: a limit" if at_end else "",
+                )

@@ -1,0 +1,18 @@
+"""Results: immutable values with their provenance; JSON out and in, and a readable face."""
+
+from cevns.results.base import Record, version
+from cevns.results.fits import FitResult, rounded
+from cevns.results.levels import IntervalResult, LimitResult
+from cevns.results.planes import ProfileResult, RegionResult, Ring
+
+__all__ = [
+    "FitResult",
+    "IntervalResult",
+    "LimitResult",
+    "ProfileResult",
+    "Record",
+    "RegionResult",
+    "Ring",
+    "rounded",
+    "version",
+]

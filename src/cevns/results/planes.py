@@ -1,0 +1,169 @@
+"""Profiles of chi^2 along a parameter, and regions of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cevns.results.base import Record
+from cevns.typing import JSON, FloatArray
+
+Ring: TypeAlias = tuple[tuple[float, float], ...]
+"""A closed polygon."""
+
+
+@dataclass(frozen=True)
+class ProfileResult(Record):
+    """chi^2 as a function of one parameter.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was tested on what.
+    parameter, unit : str
+        The parameter and the unit of its values.
+    fixed : mapping of str to float
+        The parameters that were held.
+    profiled : mapping of str to tuple of float
+        Those over which chi^2 was minimised, and their best values at each value of the parameter.
+    values, chi2 : tuple of float
+        Values of the parameter, increasing, and the smallest chi^2 at each.
+    ndata : int
+        Number of bins.
+    version : str
+        Version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+    parameter: str
+    unit: str
+    fixed: Mapping[str, float]
+    profiled: Mapping[str, tuple[float, ...]]
+    values: tuple[float, ...]
+    chi2: tuple[float, ...]
+    ndata: int
+    version: str
+
+    def rows(self) -> Iterator[JSON]:
+        """One row for each value."""
+        column = f"{self.parameter} [{self.unit}]" if self.unit else self.parameter
+        lowest = min(self.chi2)
+        for number, (value, chi2) in enumerate(zip(self.values, self.chi2, strict=True)):
+            best = {name: along[number] for name, along in self.profiled.items()}
+            yield {column: value, "chi2": chi2, "delta_chi2": chi2 - lowest, **best}
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        unit = f" {self.unit}" if self.unit else ""
+        lowest = min(self.chi2)
+        return [
+            ("model", self.model),
+            ("experiments", ", ".join(self.experiments)),
+            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *((name, "profiled") for name in self.profiled),
+            (self.parameter, f"{len(self.values)} values from {self.values[0]:.4g} to {self.values[-1]:.4g}{unit}"),
+            ("lowest at", f"{self.values[self.chi2.index(lowest)]:.4g}{unit}"),
+            ("chi2/bins", f"{lowest:.2f}/{self.ndata}"),
+        ]
+
+
+@dataclass(frozen=True)
+class RegionResult(Record):
+    """Region of two parameters at a confidence level.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was tested on what.
+    parameters : tuple of str
+        The two parameters.
+    units : tuple of str
+        The units of their values.
+    fixed : mapping of str to float
+        The parameters that were held.
+    profiled : tuple of str
+        Those over which chi^2 was minimised.
+    cl, dof, delta_chi2 : float, int, float
+        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
+    ranges : tuple of (float, float)
+        Where each parameter was looked at: the region may go on beyond.
+    logarithmic : tuple of bool
+        Whether an axis is logarithmic.
+    pieces : tuple of tuple of rings
+        Disjoint pieces of the region: for each its outer edge, then its holes, closed, as (x, y).
+    best_fit : tuple of float
+        Where chi^2 is smallest within the ranges.
+    chi2_min : float
+        Its value there.
+    ndata : int
+        Number of bins.
+    version : str
+        Version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+    parameters: tuple[str, str]
+    units: tuple[str, str]
+    fixed: Mapping[str, float]
+    profiled: tuple[str, ...]
+    cl: float
+    dof: int
+    delta_chi2: float
+    ranges: tuple[tuple[float, float], tuple[float, float]]
+    logarithmic: tuple[bool, bool]
+    pieces: tuple[tuple[Ring, ...], ...]
+    best_fit: tuple[float, float]
+    chi2_min: float
+    ndata: int
+    version: str
+
+    def mask(self, x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
+        """Whether points are in the region; of the broadcast shape of their coordinates."""
+        from matplotlib.path import Path
+
+        def stretched(points: FloatArray) -> FloatArray:
+            columns = zip(points.T, self.logarithmic, strict=True)
+            return np.stack([np.log(one) if log else one for one, log in columns], axis=-1)
+
+        across, up = np.broadcast_arrays(x, y)
+        points = stretched(np.column_stack([across.ravel(), up.ravel()]).astype(float))
+        rings = [Path(stretched(np.array(ring))) for piece in self.pieces for ring in piece]
+        inside = [ring.contains_points(points) for ring in rings]
+        return np.logical_xor.reduce(inside, initial=False).reshape(across.shape)
+
+    def rows(self) -> Iterator[JSON]:
+        """One row for each corner; ring 1 of a piece is its outer edge, the others are holes."""
+        columns = [f"{name} [{unit}]" if unit else name for name, unit in zip(self.parameters, self.units, strict=True)]
+        for piece, rings in enumerate(self.pieces, start=1):
+            for number, ring in enumerate(rings, start=1):
+                for corner in ring:
+                    yield {"piece": piece, "ring": number, **dict(zip(columns, corner, strict=True))}
+
+    def extents(self) -> tuple[tuple[tuple[float, float], tuple[float, float]], ...]:
+        """Lowest and highest value of each parameter, piece by piece."""
+        edges = [np.array(piece[0]).T for piece in self.pieces]
+        return tuple(((min(x), max(x)), (min(y), max(y))) for x, y in (edge.tolist() for edge in edges))
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        names = [f"{name} [{unit}]" if unit else name for name, unit in zip(self.parameters, self.units, strict=True)]
+        pieces = [
+            ("piece", ", ".join(f"{name} in [{a:.4g}, {b:.4g}]" for name, (a, b) in zip(names, extent, strict=True)))
+            for extent in self.extents()
+        ]
+        return [
+            ("model", self.model),
+            ("experiments", ", ".join(self.experiments)),
+            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *((name, "profiled") for name in self.profiled),
+            ("region", f"{' and '.join(names)} ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            *pieces,
+            ("best fit", ", ".join(f"{value:.4g}" for value in self.best_fit)),
+            ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
+        ]

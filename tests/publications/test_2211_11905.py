@@ -1,0 +1,207 @@
+"""The tables and figures of arXiv:2211.11905."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import cevns
+from cevns.plot import reproduced
+from cevns.publications import ReproducedValue, figure_names, panels, published, reproduce, reproduce_figure
+from cevns.publications import de_romeri_2023 as drawn
+from cevns.publications import de_romeri_2023_tables as paper
+from cevns.publications.figures import CurvesPanel, ExclusionPanel, RegionPanel
+from tests.plot.drawn import assert_presentable
+
+SAME_RADII_AND_TREE = 2
+"""Number of the choice that brings all published edges within 9 %."""
+
+
+@pytest.fixture(scope="module")
+def limits() -> dict[tuple[str, str], ReproducedValue]:
+    """Rows with a published value, with the one choice that the notes end up with."""
+    document = published("2211.11905")
+    rows = [row for row in document["items"]["table-limits"]["rows"] if row["published"] is not None]
+    few = {**document, "items": {"table-limits": {"rows": rows}}}
+    with pytest.MonkeyPatch.context() as patch:
+        only = paper.choices()[SAME_RADII_AND_TREE : SAME_RADII_AND_TREE + 1]
+        patch.setattr(paper, "choices", lambda: only)
+        patch.setattr(paper, "published", lambda _: few)
+        return {(value.row, value.column): value for value in reproduce("2211.11905", "table-limits")}
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[tuple[str, str], ReproducedValue]:
+    return {(value.row, value.column): value for value in reproduce("2211.11905", "table-parameters")}
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few points: what is tested does not depend on how many there are."""
+    monkeypatch.setattr(panels, "PROFILE_POINTS", 13)
+    monkeypatch.setattr(drawn, "_POINTS", 9)
+    monkeypatch.setattr(drawn, "_MASSES", 2)
+
+
+def test_the_shipped_values_are_the_published_ones(shared: Path) -> None:
+    reference = yaml.safe_load((shared / "reference" / "2211.11905.yaml").read_text())["results"]
+    moment = reference["mu_nue_1e-9_muB_90"]
+    expected = {
+        ("mu_nue", "CEvNS"): moment["cevns_only"],
+        ("mu_nue", "CEvNS+ES"): moment["with_ES"],
+        ("r2_nue", "CEvNS"): reference["r2_ee_1e-32cm2_1sigma"],
+        ("r2_numu", "CEvNS"): reference["r2_mumu_1e-32cm2_1sigma"],
+        ("q_nue", "CEvNS"): reference["q_ee_1e-8_e_1sigma_cevns_only"],
+        ("q_nue", "CEvNS+ES"): reference["q_ee_1e-10_e_1sigma_with_ES"],
+    }
+    rows = published("2211.11905")["items"]["table-limits"]["rows"]
+    found = {(row["parameter"], row["signal"]): row["published"] for row in rows}
+    assert {key: value for key, value in found.items() if value is not None} == expected
+    names = {f"{stem}_nu{flavour}" for stem in ("mu", "r2", "q") for flavour in ("e", "mu")}
+    assert set(found) == {(name, signal) for name in names for signal in ("CEvNS", "CEvNS+ES")}
+    units = {"mu_nue": "1e-9 mu_B", "r2_nue": "1e-32 cm^2", "q_nue": "1e-8 e"}
+    assert {row["parameter"]: row["unit"] for row in rows[::-1] if row["parameter"] in units} == units
+    levels = {row["parameter"]: row["cl"] for row in rows}
+    assert levels == {name: 0.90 if name.startswith("mu") else 0.6827 for name in names}
+
+
+# Regression: the shipped analyses as they are. No pull, coupling or radius may change unnoticed.
+EXPECTED = {
+    ("mu_nue", "CsI, CEvNS, 90 % CL"): 3.895,
+    ("mu_nue", "CsI+LAr, CEvNS, 90 % CL"): 3.902,
+    ("mu_nue", "CsI+LAr, CEvNS+ES, 90 % CL"): 3.663,
+    ("r2_nue", "CsI+LAr, CEvNS, 68.27 % CL"): [(-60.44, -47.93), (-5.711, 6.674)],
+    ("r2_numu", "CsI+LAr, CEvNS, 68.27 % CL"): [(-57.07, -52.34), (-2.684, 3.898)],
+    ("q_nue", "CsI, CEvNS, 68.27 % CL"): [(-8.916, 7.312), (47.57, 52.26)],
+    ("q_nue", "CsI+LAr, CEvNS, 68.27 % CL"): [(-6.930, 4.252)],
+    ("q_nue", "CsI+LAr, CEvNS+ES, 68.27 % CL"): [(-2.917, 2.926)],
+}
+
+
+@pytest.mark.parametrize("key", EXPECTED)
+def test_limits_of_the_recipe(key: tuple[str, str], limits: dict[tuple[str, str], ReproducedValue]) -> None:
+    np.testing.assert_allclose(np.array(limits[key].ours), EXPECTED[key], rtol=3e-4)
+
+
+def test_published_values_stand_beside_those_of_both_experiments(
+    limits: dict[tuple[str, str], ReproducedValue],
+) -> None:
+    assert len(limits) == 12
+    for (_, column), value in limits.items():
+        assert (value.published is None) == (value.note == "") == column.startswith("CsI, ")
+    moment = limits["mu_nue", "CsI+LAr, CEvNS+ES, 90 % CL"]
+    assert moment.ratio == pytest.approx(3.663 / 3.6, abs=2e-3)
+
+
+def test_electron_scattering_bounds_charges_most(limits: dict[tuple[str, str], ReproducedValue]) -> None:
+    def edges(row: str, signal: str, cl: str) -> np.ndarray:
+        return np.array(limits[row, f"CsI+LAr, {signal}, {cl} % CL"].ours, dtype=float).ravel()
+
+    nuclear, electronic = (edges("q_nue", signal, "68.27") for signal in ("CEvNS", "CEvNS+ES"))
+    assert np.all(np.abs(electronic) * 1e-10 < 0.01 * np.abs(nuclear) * 1e-8)
+    assert 0.9 < edges("mu_nue", "CEvNS+ES", "90")[0] / edges("mu_nue", "CEvNS", "90")[0] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("key", "note"),
+    [
+        (("mu_nue", "CsI+LAr, CEvNS, 90 % CL"), "edges differ by at most 3 %"),
+        (("r2_numu", "CsI+LAr, CEvNS, 68.27 % CL"), "edges differ by at most 2 %"),
+        (("r2_nue", "CsI+LAr, CEvNS, 68.27 % CL"), ": [-60.9, -47.9], [-5.03, 2.16], at most 7 %"),
+        (("q_nue", "CsI+LAr, CEvNS, 68.27 % CL"), ": [-6.3, 5.78], at most 9 %"),
+        (("q_nue", "CsI+LAr, CEvNS+ES, 68.27 % CL"), ": [-2.62, 2.63], at most 1 %"),
+    ],
+)
+def test_edges_that_differ_come_close_with_one_form_factor_and_tree_couplings(
+    key: tuple[str, str], note: str, limits: dict[tuple[str, str], ReproducedValue]
+) -> None:
+    """A published edge is met within 5 %, or within 9 % by one and the same other choice."""
+    assert limits[key].note.endswith(note)
+    assert ("with tree couplings and one form factor" in limits[key].note) == note.startswith(":")
+
+
+def test_choices_change_what_they_say() -> None:
+    tree, radii, both, whole, fixed, common = paper.choices()
+    assert (tree.couplings, both.couplings) == ("tree", "tree")
+    for choice in (radii, both):
+        for name in ("CsI", "LAr"):
+            (one,) = paper.groups(choice=choice)[name]
+            assert all(nucleus.neutron_radius == nucleus.proton_radius for nucleus in one.rates.targets)
+    assert paper.groups(choice=whole)["LAr"][0].config.statistic.background_variance == {"steady_state": 1.0}
+    pulls = {one.name for one in paper.groups(choice=fixed)["CsI"][0].config.nuisances}
+    assert pulls == {one.name for one in paper.groups()["CsI"][0].config.nuisances} - {"csi_nuclear_radius"}
+    assert common.shared == ("sns_flux",)
+
+
+def test_parameters(parameters: dict[tuple[str, str], ReproducedValue]) -> None:
+    def value(row: str, column: str) -> np.ndarray:
+        return np.array(parameters[row, column].ours)
+
+    assert len(parameters) == 15
+    for name in ("CsI", "LAr", "CsI+LAr"):
+        (inner,), (outer,) = (value("sin2_theta_w", f"{name}, {cl} % CL") for cl in ("68.27", "90"))
+        assert outer[0] < inner[0] < value("sin2_theta_w", f"{name}, best fit") < inner[1] < outer[1]
+    # Regression, as above.
+    assert value("sin2_theta_w", "CsI+LAr, best fit") == pytest.approx(0.2431, abs=2e-4)
+    np.testing.assert_allclose(value("sin2_theta_w", "CsI+LAr, 68.27 % CL"), [(0.2157, 0.2724)], rtol=5e-4)
+    np.testing.assert_allclose(value("R_n", "CsI, 68.27 % CL"), [(4.995, 5.823)], rtol=3e-4)
+    argon = parameters["R_n_Ar", "LAr, 90 % CL"]
+    assert argon.ours == ((2.0, pytest.approx(5.152, rel=3e-4)),)
+    assert argon.note == "best at an end of the range: a limit"
+
+
+@pytest.mark.usefixtures("coarse")
+def test_the_profile_of_the_mixing_angle_is_the_likelihood(
+    parameters: dict[tuple[str, str], ReproducedValue],
+) -> None:
+    figure = reproduce_figure("2211.11905", "figure-weak-mixing-angle")
+    assert_presentable(reproduced(figure))
+    (panel,) = figure.panels
+    assert isinstance(panel, CurvesPanel)
+    for curve in panel.curves:
+        edges = [parameters["sin2_theta_w", f"{curve.label}, {cl} % CL"].ours for cl in ("68.27", "90")]
+        np.testing.assert_allclose(curve.intervals, edges)
+        direct = cevns.Likelihood("weak-mixing-angle", paper.groups()[curve.label])
+        rises = direct(sin2_theta_w=np.array(panel.values)) - direct(sin2_theta_w=curve.best_fit)
+        np.testing.assert_allclose(curve.values, rises, rtol=0.0, atol=1e-6)
+
+
+@pytest.mark.usefixtures("coarse")
+def test_the_region_of_both_is_the_sum() -> None:
+    """Where the pulls are independent, the chi^2 of both experiments is the sum of those of each."""
+    panel = drawn._nsi("eps_emu_uV", "eps_etau_uV", (-0.45, 0.45))
+    assert isinstance(panel, RegionPanel)
+    csi, lar, both = (np.array(region.delta_chi2) for region in panel.regions)
+    np.testing.assert_allclose(np.ptp(csi + lar - both), 0.0, atol=1e-9)
+    x, y = np.array(panel.x_values), np.array(panel.y_values)[:, None]
+    direct = cevns.Likelihood("nsi", paper.groups()["CsI+LAr"])(eps_emu_uV=x, eps_etau_uV=y)
+    np.testing.assert_allclose(both - both[0, 0], direct - direct[0, 0], rtol=0.0, atol=1e-9)
+    # Couplings that change the flavour add events whatever their sign.
+    np.testing.assert_allclose(both, both[::-1, ::-1], rtol=0.0, atol=1e-9)
+
+
+@pytest.mark.usefixtures("coarse")
+def test_electrons_bound_a_light_vector_below_an_mev() -> None:
+    panel = drawn._exclusion("b-l", "")
+    assert isinstance(panel, ExclusionPanel)
+    lightest, heaviest = ([curve.crossings[k][0] for curve in panel.curves] for k in (0, -1))
+    assert lightest[2] < 0.2 * lightest[1]
+    assert heaviest[2] == pytest.approx(heaviest[1], rel=1e-3)
+
+
+@pytest.mark.usefixtures("coarse")
+@pytest.mark.parametrize(
+    ("item", "kinds"), [("figure-neutron-radius", [CurvesPanel] * 2), ("figure-sterile-oscillation", [RegionPanel] * 3)]
+)
+def test_figures_can_be_drawn(item: str, kinds: list[type]) -> None:
+    figure = reproduce_figure("2211.11905", item)
+    assert [type(panel) for panel in figure.panels] == kinds
+    assert_presentable(reproduced(figure))
+
+
+def test_figures_are_named_by_what_they_show() -> None:
+    assert figure_names("2211.11905") == tuple(n for n in published("2211.11905")["items"] if n.startswith("figure-"))
+    assert len(figure_names("2211.11905")) == 13
