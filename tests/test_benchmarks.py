@@ -79,6 +79,7 @@ def test_catalogue_times_every_parameter() -> None:
     assert all(row[2] > 0.0 for row in rows)
 
 
+@pytest.mark.slow
 def test_two_workers() -> None:
     results = run.two_workers(size=6, points_per_chunk=12)
     assert (results["points"], results["chunks"], results["same_bits"]) == (36, 3, True)
