@@ -34,7 +34,7 @@ demo: $(RUNTIME_STAMP) ## Derive the limits of each experiment into results/
 	$(DEMO_CMD)
 
 test: $(DEV_STAMP) ## Run the tests with coverage
-	$(BIN)/python -m pytest --cov --numprocesses=auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --cov --numprocesses=logical $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## Check style, formatting and repository layout
 	$(BIN)/ruff check .
