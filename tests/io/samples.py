@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cevns import FitResult, IntervalResult, LimitResult
+from cevns import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
 from cevns.publications import FigureData
 from cevns.publications.figures import (
     Axis,
@@ -74,4 +74,40 @@ FIGURE = FigureData(
             levels=(LEVEL,),
         ),
     ),
+)
+
+PROFILE = ProfileResult(
+    model="charge-radius",
+    experiments=EXPERIMENTS,
+    parameter="r2_numu",
+    unit="cm^2",
+    fixed={"r2_nue": 0.0},
+    profiled={"r2_emu": (0.0, 1e-32)},
+    values=(-1e-32, 1e-32),
+    chi2=(190.0, 191.5),
+    ndata=219,
+    version="1.0",
+)
+REGION = RegionResult(
+    model="magnetic-moment",
+    experiments=EXPERIMENTS,
+    parameters=("mu_nue", "mu_numu"),
+    units=("mu_B", "mu_B"),
+    fixed={"mu_nutau": 0.0},
+    profiled=(),
+    cl=0.9,
+    dof=2,
+    delta_chi2=4.61,
+    ranges=((0.0, 4e-9), (0.0, 4e-9)),
+    logarithmic=(False, False),
+    pieces=(
+        (
+            ((0.0, 0.0), (3e-9, 0.0), (0.0, 3e-9), (0.0, 0.0)),
+            ((1e-9, 1e-9), (1.2e-9, 1e-9), (1e-9, 1.2e-9), (1e-9, 1e-9)),
+        ),
+    ),
+    best_fit=(2e-9, 0.0),
+    chi2_min=189.0,
+    ndata=219,
+    version="1.0",
 )

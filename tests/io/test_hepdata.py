@@ -17,7 +17,7 @@ from cevns import InputError
 from cevns.io.hepdata import contours, tables, write_submission
 from cevns.publications.figures import Axis
 from cevns.results import Record
-from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS
+from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS, PROFILE, REGION
 
 pytest.importorskip("hepdata_lib", reason="needs hepdata_lib, which the extra cevns[hepdata] installs")
 
@@ -47,13 +47,13 @@ def qualifiers(table: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_validator_of_hepdata_accepts_every_kind(tmp_path: Path) -> None:
     from hepdata_validator.full_submission_validator import FullSubmissionValidator
 
-    records = (*LIMITS, *INTERVALS, FIT, FIGURE)
+    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, FIGURE)
     write_submission((*records, *records, *records), tmp_path)
     write_submission(records, tmp_path)
     validator = FullSubmissionValidator()
     accepted = validator.validate(directory=str(tmp_path))
     assert accepted, {file: [m.message for m in found] for file, found in validator.get_messages().items()}
-    assert len(list(tmp_path.glob("table_*.yaml"))) == 8
+    assert len(list(tmp_path.glob("table_*.yaml"))) == 10
 
 
 def test_limits_at_several_masses_are_a_table(tmp_path: Path) -> None:
@@ -100,6 +100,28 @@ def test_a_result_alone_is_told_by_its_parameter(tmp_path: Path) -> None:
     ((_, table),) = written(LIMITS[2:], tmp_path)
     assert values(table, "parameter") == ["$g$"]
     assert qualifiers(table)["fixed, not at zero"] == "mass = 10"
+
+
+def test_a_profile_has_what_is_profiled(tmp_path: Path) -> None:
+    ((_, table),) = written([PROFILE], tmp_path)
+    assert values(table, r"$\langle r^2_{\nu_{\mu }}\rangle$") == [-1e-32, 1e-32]
+    assert values(table, "chi2") == [190.0, 191.5]
+    assert values(table, r"best $\langle r^2_{e\mu }\rangle$") == [0.0, 1e-32]
+    assert qualifiers(table)["profiled"] == "r2_emu"
+
+
+def test_a_region_has_outlines_and_holes(tmp_path: Path) -> None:
+    ((entry, table),) = written([REGION], tmp_path)
+    assert values(table, "region") == ["outline"] * 4 + ["hole"] * 4
+    assert values(table, r"$\mu _{\nu_{e}}$")[:3] == [0.0, 3e-9, 0.0]
+    assert values(table, r"$\mu _{\nu_{\mu }}$")[4:6] == [1e-9, 1e-9]
+    assert (qualifiers(table)["cl"], qualifiers(table)["dof"]) == (0.9, 2)
+    assert entry["description"].startswith("Region of mu_nue and mu_numu of the model magnetic-moment")
+
+
+def test_intervals_with_others_profiled_are_other_tables() -> None:
+    other = replace(INTERVALS[0], profiled={"r2_nutau": 1e-33})
+    assert [table.settings.get("profiled") for table in tables([INTERVALS[0], other])] == [None, "r2_nutau"]
 
 
 def test_a_fit_has_errors(tmp_path: Path) -> None:

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from cevns import FitResult, InputError, IntervalResult, LimitResult
+from cevns import FitResult, InputError, IntervalResult, LimitResult, ProfileResult, RegionResult
 from cevns.io.records import read_records
 from cevns.publications import FigureData
-from tests.io.samples import FIGURE, FIT, INTERVALS, LIMITS
+from tests.io.samples import FIGURE, FIT, INTERVALS, LIMITS, PROFILE, REGION
 
 
 def test_every_kind_comes_back_from_one_list(tmp_path: Path) -> None:
-    records = (*LIMITS, *INTERVALS, FIT, FIGURE)
+    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, FIGURE)
     path = tmp_path / "results.json"
     path.write_text(json.dumps([record.to_dict() for record in records]))
     assert read_records(path) == records
-    kinds = [LimitResult, LimitResult, LimitResult, IntervalResult, IntervalResult, FitResult, FigureData]
+    kinds = [*[LimitResult] * 3, *[IntervalResult] * 2, ProfileResult, RegionResult, FitResult, FigureData]
     assert [type(record) for record in read_records(path)] == kinds
 
 

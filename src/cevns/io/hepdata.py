@@ -25,7 +25,7 @@ from cevns.io.files import writable_directory, write_text
 from cevns.io.symbols import typeset
 from cevns.publications import FigureData, publication_names, published
 from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel
-from cevns.results import FitResult, Record, version
+from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, Record, RegionResult, version
 from cevns.typing import JSON
 
 Polygon = Sequence[tuple[float, float]]
@@ -140,8 +140,9 @@ def tables(records: Sequence[Record]) -> Iterator[Table]:
     for number, record in enumerate(records):
         content = record.to_dict()
         settings = {name: value for name, value in content.items() if name in _SETTINGS}
-        alone = number if isinstance(record, FigureData | FitResult) else None
-        groups.setdefault(repr((type(record), settings, list(_point(content)), alone)), []).append(record)
+        alone = None if isinstance(record, LimitResult | IntervalResult) else number
+        same = type(record), settings, list(_point(content)), list(content.get("profiled", ())), alone
+        groups.setdefault(repr(same), []).append(record)
     for members in groups.values():
         first = members[0]
         if isinstance(first, FigureData):
@@ -151,6 +152,10 @@ def tables(records: Sequence[Record]) -> Iterator[Table]:
             )
         elif isinstance(first, FitResult):
             yield _fit_table(first)
+        elif isinstance(first, ProfileResult):
+            yield _profile_table(first)
+        elif isinstance(first, RegionResult):
+            yield _region_table(first)
         else:
             yield _result_table([member.to_dict() for member in members])
 
@@ -208,6 +213,30 @@ def _fit_table(result: FitResult) -> Table:
     return Table(title, _HERE, columns, _settings(record, result.fixed), _citations(record))
 
 
+def _profile_table(result: ProfileResult) -> Table:
+    """chi^2 at each value of a parameter, and the values of those that are profiled."""
+    profiled = [
+        Column(f"best {typeset(name)}", _unit(result.model, name), values) for name, values in result.profiled.items()
+    ]
+    own = _along(Axis(result.parameter, unit=result.unit), result.values, given=True)
+    record = result.to_dict()
+    title = f"chi2 of {result.parameter} of the model {result.model} from {', '.join(result.experiments)}"
+    columns = [own, Column("chi2", "", result.chi2), *profiled]
+    return Table(title, _HERE, columns, _settings(record, result.fixed), _citations(record))
+
+
+def _region_table(result: RegionResult) -> Table:
+    """Outlines of the pieces and of their holes."""
+    x, y = (Axis(name, unit=unit) for name, unit in zip(result.parameters, result.units, strict=True))
+    rings = [
+        ("outline" if number == 0 else "hole", ring) for piece in result.pieces for number, ring in enumerate(piece)
+    ]
+    record = result.to_dict()
+    names = " and ".join(result.parameters)
+    title = f"Region of {names} of the model {result.model} from {', '.join(result.experiments)}"
+    return Table(title, _HERE, contours(x, y, rings), _settings(record, result.fixed), _citations(record))
+
+
 def _settings(record: JSON, held: Mapping[str, float]) -> dict[str, str | float]:
     settings: dict[str, str | float] = {}
     for name in _SETTINGS:
@@ -216,6 +245,8 @@ def _settings(record: JSON, held: Mapping[str, float]) -> dict[str, str | float]
             settings[name] = ", ".join(value)
         elif value not in (None, ""):
             settings[name] = str(value) if isinstance(value, bool) else value
+    if record.get("profiled"):
+        settings["profiled"] = ", ".join(record["profiled"])
     fixed = ", ".join(f"{name} = {value:g}" for name, value in held.items() if value)
     return {**settings, **({"fixed, not at zero": fixed} if fixed else {})}
 

@@ -73,4 +73,6 @@ class Record:
 
 def _frozen(value: object) -> object:
     """Lists, which JSON has, as tuples, which records have."""
+    if isinstance(value, dict):
+        return {name: _frozen(item) for name, item in value.items()}
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
