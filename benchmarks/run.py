@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import integrate, optimize, special
@@ -371,13 +372,24 @@ def table(results: dict[str, object]) -> str:
         ("    two processes", f"started in {two['seconds_to_start']:.1f} s", f"{two['two_processes']:.2f} s"),
         ("    ratio", "target: 1.7", f"{two['speed_up']:.2f}"),
     ]
+    return aligned(results["machine"], rows)
+
+
+def aligned(of: Measurements, rows: Sequence[tuple[str, str, str]]) -> str:
+    """What was measured, its size and the result in columns, below the machine."""
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     lines = [f"{what:<{widths[0]}}  {size:<{widths[1]}}  {value}" for what, size, value in rows]
-    return "\n".join([", ".join(f"{key} {value}" for key, value in results["machine"].items()), *lines])
+    return "\n".join([", ".join(f"{key} {value}" for key, value in of.items()), *lines])
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def command(
+    description: str | None,
+    measure: Callable[[bool], dict[str, Any]],
+    table: Callable[[dict[str, Any]], str],
+    arguments: Sequence[str] | None = None,
+) -> None:
+    """Measure, print the table, and write JSON if asked for."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to a file as well")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: whether it works, not how fast it is")
     options = parser.parse_args(arguments)
@@ -385,6 +397,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(results))
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    command(__doc__, measure, table, arguments)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,14 @@ Times are those of the processor, in one process: what else the machine does mat
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from iminuit import Minuit
 
 import cevns
-from benchmarks.run import CSI, LAR, MODEL, Measurements, machine
+from benchmarks.run import CSI, LAR, MODEL, Measurements, aligned, command, machine
 from cevns.inference import Line, ToyScan, run
 from cevns.statistics import Measurement
 
@@ -123,20 +120,11 @@ def table(results: dict[str, Measurements]) -> str:
         ("ensemble (target: 300 s on two cores)", f"{pairs}, one core", f"{whole['seconds']:.1f} s"),
         ("    per profile", "", f"{whole['microseconds_per_profile']:.0f} us"),
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(2)]
-    lines = [f"{what:<{widths[0]}}  {size:<{widths[1]}}  {value}" for what, size, value in rows]
-    return "\n".join([", ".join(f"{key} {value}" for key, value in results["machine"].items()), *lines])
+    return aligned(results["machine"], rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to a file as well")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes: whether it works, not how fast it is")
-    options = parser.parse_args(arguments)
-    results = measure(options.quick)
-    print(table(results))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    command(__doc__, measure, table, arguments)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from cevns.errors import NumericalError
 from cevns.inference.lattice import polygons, refined, sampled
 from cevns.typing import FloatArray
 
@@ -92,3 +93,10 @@ def test_corners_stay_on_lines_where_they_may_not_move() -> None:
     ((ring,),) = polygons(function, values, 1.0, 1.0, (False, True))
     distance = np.abs(np.hypot(*(ring - 0.5).T) - 0.3)
     assert 1e-7 < distance.max() < 1e-4
+
+
+def test_a_function_that_is_not_the_same_again_is_noticed() -> None:
+    """The nodes say that the level passes, and the function does not know of it."""
+    values = sampled(circle(0.5, 0.5, 0.3), 33)
+    with pytest.raises(NumericalError, match="was not found again"):
+        polygons(lambda x, y: 5.0 + 0.0 * x * y, values, 1.0, 1.0, (True, True))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import cevns
-from cevns import Experiment, InputError, Likelihood, RegionResult
-from cevns.inference import delta_chi2
+from cevns import Experiment, InputError, Likelihood, NumericalError, RegionResult
+from cevns.inference import delta_chi2, regions
 from cevns.interactions import ChargeRadius, MagneticMoment, Model, StandardModel, tree_couplings
 
 COUNTING = "coherent-csi-2017-counting"
@@ -131,3 +131,12 @@ def test_wrong_input(arguments: dict[str, object], field: str, counting: Experim
 def test_a_mass_needs_a_range(counting: Experiment) -> None:
     with pytest.raises(InputError, match=r"^range of mass: got None; allowed: two numbers"):
         cevns.region("b-l", counting, "mass", "g")
+
+
+def test_minima_that_never_end_are_an_error(counting: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No region at the level of a minimum that is not the lowest."""
+    monkeypatch.setattr(regions, "refined", lambda _, values, level, __: values - level)
+    with pytest.raises(NumericalError, match="lower and lower minima"):
+        cevns.region(
+            "magnetic-moment", counting, "mu_nue", "mu_numu", ranges={"mu_nue": (0, 1e-8), "mu_numu": (0, 1e-8)}
+        )

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from cevns.cli.options import (
+    alone_and_together,
+    each_option,
     emit,
     experiments_option,
     level_options,
@@ -33,7 +35,7 @@ from cevns.cli.progress import tracked
 @range_option()
 @profile_option()
 @level_options(cl=0.90, dof=2)
-@click.option("--each", is_flag=True, help="Also each experiment alone.")
+@each_option()
 @click.option("--plots/--no-plots", default=True, show_default=True, help="Draw the regions into the output.")
 @output_options()
 def contour_command(
@@ -63,7 +65,7 @@ def contour_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    together = load_experiments(names, with_es=with_es)
+    groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
     settings = {
         "ranges": read_ranges(range_texts),
         "cl": cl,
@@ -71,10 +73,9 @@ def contour_command(
         "profiled": read_profiled(profile_names),
         **read_parameters(assignments, mass),
     }
-    groups = [[one] for one in together if each and len(together) > 1] + [together]
     found = [
-        region(chosen, group, x, y, shared=shared if len(group) > 1 else (), **settings)
-        for group in tracked(groups, "regions", lambda group: " + ".join(one.name for one in group))
+        region(chosen, group, x, y, shared=common, **settings)
+        for group, common in tracked(groups, "regions", lambda group: " + ".join(one.name for one in group[0]))
     ]
     summary = [
         {

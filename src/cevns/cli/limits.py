@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cevns.cli.options import emit, experiments_option, level_options, load_experiments, output_options
+from cevns.cli.options import (
+    alone_and_together,
+    each_option,
+    emit,
+    experiments_option,
+    level_options,
+    load_experiments,
+    output_options,
+)
 from cevns.cli.progress import tracked
 from cevns.io.files import writable_directory
 from cevns.io.tables import Row
@@ -32,7 +40,7 @@ HIGH_MASS: Final = 1e4
 @click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
 @level_options(cl=0.9545, dof=2)
-@click.option("--each", is_flag=True, help="Also each experiment alone.")
+@each_option()
 @click.option("--plots/--no-plots", default=True, show_default=True, help="Draw exclusion curves into the output.")
 @output_options()
 def limits_command(
@@ -59,12 +67,8 @@ def limits_command(
 
     delta_chi2(cl, dof)
     chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
-    loaded = load_experiments(names, with_es=with_es)
-    likelihoods = [
-        [Likelihood(one, alone) for alone in (loaded if each and len(loaded) > 1 else ())]
-        + [Likelihood(one, loaded, shared=shared)]
-        for one in chosen
-    ]
+    groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
+    likelihoods = [[Likelihood(one, group, shared=common) for group, common in groups] for one in chosen]
     if output is not None:
         writable_directory(output)
     mass = tuple(masses) or (LOW_MASS, HIGH_MASS)

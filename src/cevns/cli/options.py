@@ -120,6 +120,19 @@ def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]
     return [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
 
 
+def each_option() -> Callable[[Command], Command]:
+    """--each."""
+    return click.option("--each", is_flag=True, help="Also each experiment alone.")
+
+
+def alone_and_together(
+    experiments: Sequence[Experiment], shared: Sequence[str], *, each: bool
+) -> list[tuple[Sequence[Experiment], Sequence[str]]]:
+    """All experiments with what they share, and before them each alone if asked for and there are several."""
+    alone = experiments if each and len(experiments) > 1 else ()
+    return [*(([one], ()) for one in alone), (experiments, shared)]
+
+
 def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:
     """Values from NAME=VALUE and --mass.
 

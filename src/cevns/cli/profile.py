@@ -9,6 +9,8 @@ import click
 import numpy as np
 
 from cevns.cli.options import (
+    alone_and_together,
+    each_option,
     emit,
     experiments_option,
     load_experiments,
@@ -35,7 +37,7 @@ from cevns.errors import InputError
 @profile_option()
 @click.option("--cl", "levels", type=float, multiple=True, default=(0.6827, 0.90), show_default=True, help="Levels.")
 @click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
-@click.option("--each", is_flag=True, help="Also each experiment alone.")
+@each_option()
 @click.option("--plots/--no-plots", default=True, show_default=True, help="Draw the profiles into the output.")
 @output_options()
 def profile_command(
@@ -65,17 +67,16 @@ def profile_command(
     from cevns.interactions import model as named_model
 
     chosen = named_model(model, couplings=couplings)
-    together = load_experiments(names, with_es=with_es)
+    groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
     fixed, profiled = read_parameters(assignments, mass), read_profiled(profile_names)
     ranges, values = read_ranges(range_texts), None
     for name, given in ranges.items():
         if name != parameter:
             raise InputError("range", name, f"the parameter {parameter}")
         values = Span.of(chosen.parameter(name), given).value(np.linspace(0.0, 1.0, points))
-    groups = [[one] for one in together if each and len(together) > 1] + [together]
     curves, found = [], []
-    for group in tracked(groups, "profiles", lambda group: " + ".join(one.name for one in group)):
-        settings = {"shared": shared if len(group) > 1 else (), "profiled": profiled, **fixed}
+    for group, common in tracked(groups, "profiles", lambda group: " + ".join(one.name for one in group[0])):
+        settings = {"shared": common, "profiled": profiled, **fixed}
         curves.append(profile(chosen, group, parameter, values, **settings))
         found += [one for cl in levels for one in intervals(chosen, group, parameter, cl=cl, **settings)]
     summary = [

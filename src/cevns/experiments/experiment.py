@@ -124,10 +124,6 @@ class Experiment:
             self._varied[key] = rates
         return self._varied[key]
 
-    def in_time(self, energy_counts: FloatArray) -> FloatArray:
-        """Spread counts (..., component, energy bin) over the time bins: (..., energy bin, time bin)."""
-        return np.swapaxes(energy_counts, -1, -2) @ self.arrival
-
     def predict(self, model: str | Interaction | Model, **parameters: object) -> Prediction:
         """Expected counts.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
-from cevns.inference.intervals import intervals
 from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
+from cevns.inference.span import Span, held_values
 from cevns.interactions import Interaction, Model
 from cevns.results import ProfileResult, version
 from cevns.statistics import Likelihood
@@ -19,8 +18,6 @@ from cevns.typing import FloatArray
 _POINTS = 201
 _SHOWN_CL = 0.9973
 """Confidence level of the interval that is shown where no values are given."""
-_MARGIN = 0.1
-"""Part of its length that is shown on either side."""
 
 
 def profile(
@@ -62,31 +59,15 @@ def profile(
     """
     likelihood = Likelihood(model, experiments, shared=shared)
     described = likelihood.model.parameter(parameter)
-    if parameter in fixed:
-        raise InputError(parameter, fixed[parameter], "no value: it is the parameter that is scanned")
+    points = held_values(likelihood, (parameter,), profiled, fixed)
     ranges = profiled_ranges(likelihood, parameter, profiled, fixed)
-    held = likelihood.model.complete(fixed, free=(parameter, *ranges))
-    for name, value in held.items():
-        if np.ndim(value):
-            raise InputError(name, fixed[name], "one number")
-    points: dict[str, Any] = {name: float(value) for name, value in held.items() if name not in (parameter, *ranges)}
-    if values is not None:
+    if values is None:
+        span = Span.around_interval(likelihood, parameter, cl=_SHOWN_CL, dof=1, profiled=profiled, points=points)
+        grid = span.value(np.linspace(0.0, 1.0, _POINTS))
+    else:
         grid = described.check(values)
         if grid.ndim != 1 or len(grid) < 2 or not np.all(np.diff(grid) > 0.0):
             raise InputError(parameter, values, "a list of at least two increasing values")
-    else:
-        (found,) = intervals(
-            likelihood.model,
-            likelihood.experiments,
-            parameter,
-            cl=_SHOWN_CL,
-            shared=shared,
-            profiled=profiled,
-            **points,
-        )
-        low, high = found.intervals[0][0], found.intervals[-1][1]
-        margin = _MARGIN * (high - low)
-        grid = np.linspace(max(described.low, low - margin), min(described.high, high + margin), _POINTS)
     chi2, best = _along(likelihood, parameter, grid, ranges, points)
     return ProfileResult(
         model=likelihood.model.name,

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from cevns.errors import NumericalError
 from cevns.typing import FloatArray
 
 Function: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
@@ -18,6 +19,8 @@ _ACCURACY = 1e-4
 """Distance of the function from the level, relative to the height of the level, on the edge of a region."""
 
 
+_TOLERANCE = 1e-2
+"""The same for corners at which it was not possible to do better."""
 _ROUNDING = 1e-9
 """Distance from a line of the lattice, in units of that between two, that is none."""
 
@@ -121,6 +124,10 @@ def _moved(
         args=(fixed, along.astype(float)),
         tolerances={"fatol": _ACCURACY * height},
     )
+    # A node so close to the level that the accuracy of a minimum decides on its side: such corners stay.
+    lost = np.flatnonzero(~result.success)
+    if lost.size and np.abs(excess(start[lost], fixed[lost], along[lost].astype(float))).max() > _TOLERANCE * height:
+        raise NumericalError("a level of chi^2 between two nodes was not found again")
     corners[between, along] = np.where(result.success, result.x, start)
     return corners
 

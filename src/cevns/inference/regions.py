@@ -13,13 +13,12 @@ from scipy.ndimage import minimum_filter
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
-from cevns.inference.intervals import intervals
 from cevns.inference.lattice import Function, polygons, refined, sampled
 from cevns.inference.level import delta_chi2
 from cevns.inference.minimum import minimise
 from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
 from cevns.inference.scale import has_range
-from cevns.inference.span import Span
+from cevns.inference.span import Span, held_values
 from cevns.interactions import Interaction, Model
 from cevns.results import RegionResult, version
 from cevns.statistics import Likelihood
@@ -29,8 +28,6 @@ _NODES, _HALVINGS = 65, 3
 """Nodes along each axis of the first lattice, and how often their distance is halved at the edges."""
 _PROFILED_NODES = 33
 """The same, with other parameters profiled."""
-_MARGIN = 0.1
-"""Part of the extent of a region that is left free on either side where the ranges are not given."""
 _STARTS = 6
 """Minima on the first lattice from which the lowest one is sought."""
 _SAME = 1e-3
@@ -59,7 +56,8 @@ def region(
 ) -> RegionResult:
     """Region of two parameters at a confidence level, pulls profiled.
 
-    chi^2 is computed on a lattice, which is refined where the level passes, to 1/512 of the ranges. Corners of polygons
+    chi^2 is computed on a lattice, which is refined where the level passes, to 1/512 of the ranges, or 1/256 with
+    other parameters profiled. Corners of polygons
     between two nodes along a coupling are then moved to where chi^2 has the level, to 1e-4 of its rise; along a mass,
     and wherever counts take long to compute anew, they are interpolated.
 
@@ -92,7 +90,9 @@ def region(
     """
     likelihood = Likelihood(model, experiments, shared=shared).remembering()
     rise = delta_chi2(cl, dof)
-    points = _held(likelihood, (x, y), profiled, fixed)
+    if x == y:
+        raise InputError("y", y, f"a parameter other than {x}")
+    points = held_values(likelihood, (x, y), profiled, fixed)
     spans = _spans(likelihood, (x, y), ranges or {}, profiled, points, cl=cl, dof=dof)
     function, values = (
         _profiled_plane(likelihood, spans, profiled, points) if profiled else _plane(likelihood, spans, points)
@@ -106,6 +106,8 @@ def region(
         if fine[row, column] > chi2_min - _SAME * rise:
             break
         best, chi2_min = _minimum(function, np.array([[column, row]]) / (len(fine) - 1.0))
+    else:
+        raise NumericalError(f"lower and lower minima of chi^2 turn up between the nodes: look at less of {x} and {y}")
     moving = (x not in likelihood.model.shapes, y not in likelihood.model.shapes)
     pieces = polygons(function, fine, chi2_min + rise, rise, moving)
     return RegionResult(
@@ -126,23 +128,6 @@ def region(
         ndata=likelihood.ndata,
         version=version(),
     )
-
-
-def _held(
-    likelihood: Likelihood, plane: tuple[str, str], profiled: Profiled, fixed: Mapping[str, float]
-) -> dict[str, float]:
-    """Values of the parameters that are neither of the plane nor profiled."""
-    if plane[0] == plane[1]:
-        raise InputError("y", plane[1], f"a parameter other than {plane[0]}")
-    for name in plane:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: the region is one of this parameter")
-        profiled_ranges(likelihood, name, profiled, fixed)
-    held = likelihood.model.complete(fixed, free=(*plane, *profiled))
-    for name, value in held.items():
-        if np.ndim(value):
-            raise InputError(name, fixed[name], "one number")
-    return {name: float(value) for name, value in held.items() if name not in (*plane, *profiled)}
 
 
 def _spans(
@@ -171,11 +156,7 @@ def _spans(
         every = {**(profiled if isinstance(profiled, Mapping) else dict.fromkeys(profiled)), other: None}
         if other in ranges:
             every[other] = ranges[other][:2]
-        fitted = likelihood.model, likelihood.experiments, name
-        (found,) = intervals(*fitted, cl=cl, dof=dof, shared=likelihood.shared, profiled=every, **points)
-        low, high = found.intervals[0][0], found.intervals[-1][1]
-        margin = _MARGIN * (high - low)
-        return Span(name, max(parameter.low, low - margin), min(parameter.high, high + margin))
+        return Span.around_interval(likelihood, name, cl=cl, dof=dof, profiled=every, points=points)
 
     x, y = plane
     return span(x, y), span(y, x)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from cevns.errors import InputError
+from cevns.inference.intervals import intervals
+from cevns.inference.profiling import Profiled, profiled_ranges
 from cevns.interactions import Parameter
+from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
+
+_MARGIN = 0.1
+"""Part of the length of an interval that is shown on either side."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +61,35 @@ class Span:
         if self.logarithmic:
             return self.low * (self.high / self.low) ** position
         return self.low + (self.high - self.low) * position
+
+    @classmethod
+    def around_interval(
+        cls, likelihood: Likelihood, name: str, *, cl: float, dof: int, profiled: Profiled, points: Mapping[str, Any]
+    ) -> Span:
+        """The interval of a parameter with a margin on either side, within its bounds; see `cevns.intervals`."""
+        fitted, shared = (likelihood.model, likelihood.experiments, name), likelihood.shared
+        (found,) = intervals(*fitted, cl=cl, dof=dof, shared=shared, profiled=profiled, **points)
+        low, high = found.intervals[0][0], found.intervals[-1][1]
+        margin, parameter = _MARGIN * (high - low), likelihood.model.parameter(name)
+        return cls(name, max(parameter.low, low - margin), min(parameter.high, high + margin))
+
+
+def held_values(
+    likelihood: Likelihood, scanned: Sequence[str], profiled: Profiled, fixed: Mapping[str, float]
+) -> dict[str, float]:
+    """Values of the parameters that are neither scanned nor profiled, one number each.
+
+    Raises
+    ------
+    InputError
+        If a parameter is unknown, missing, out of range, not one number, or named twice.
+    """
+    for name in scanned:
+        if name in fixed:
+            raise InputError(name, fixed[name], "no value: it is a parameter that is scanned")
+        profiled_ranges(likelihood, name, profiled, fixed)
+    held = likelihood.model.complete(fixed, free=(*scanned, *profiled))
+    for name, value in held.items():
+        if np.ndim(value):
+            raise InputError(name, fixed[name], "one number")
+    return {name: float(value) for name, value in held.items() if name not in (*scanned, *profiled)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ Intervals = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class ToyRecord(Record):
+class ToyRecord(Record, ABC):
     """What all results from pseudo-data have in common.
 
     Attributes
@@ -50,9 +51,9 @@ class ToyRecord(Record):
     centres: bool
     version: str
 
+    @abstractmethod
     def said(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form that is about the result itself."""
-        raise NotImplementedError
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""

@@ -7,7 +7,6 @@ from itertools import cycle
 from typing import Final
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -15,15 +14,10 @@ from matplotlib.path import Path
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
+from cevns.plot.frame import ABOVE, HEIGHT, SHADE, axis_label, draw_level, legend_above
 from cevns.plot.style import LINES, house_style, new_figure
-from cevns.results import IntervalResult, ProfileResult, RegionResult, Ring
+from cevns.results import IntervalResult, ProfileResult, RegionResult
 
-_HEIGHT: Final = 2.9
-_SHADE: Final = 0.25
-"""Opacity of a region."""
-_GREY: Final = "0.45"
-_ABOVE: Final = 2.5
-"""Top of an axis of Delta chi^2, in units of the highest level."""
 _HIGHEST: Final = 10.0
 """Top of an axis of Delta chi^2 without a level."""
 
@@ -45,13 +39,14 @@ def regions(found: Sequence[RegionResult]) -> Figure:
     _require_same("parameters", [one.parameters for one in found])
     first = found[0]
     with house_style():
-        figure = new_figure(_HEIGHT)
+        figure = new_figure(HEIGHT)
         axes = figure.subplots()
         for label, one, (colour, dashes) in zip(_labels(found), found, cycle(LINES), strict=False):
             edge = to_rgba(colour)
             for number, piece in enumerate(one.pieces):
+                outline = Path.make_compound_path(*(Path(np.array(ring), closed=True) for ring in piece))
                 patch = PathPatch(
-                    compound(piece), edgecolor=edge, facecolor=(*edge[:3], _SHADE), linestyle=dashes, linewidth=1.2
+                    outline, edgecolor=edge, facecolor=(*edge[:3], SHADE), linestyle=dashes, linewidth=1.2
                 )
                 patch.set_label("" if number else label)
                 axes.add_patch(patch)
@@ -63,14 +58,10 @@ def regions(found: Sequence[RegionResult]) -> Figure:
             set_scale("log" if first.logarithmic[along] else "linear")
             lows, highs = zip(*(one.ranges[along] for one in found), strict=True)
             set_limits(min(lows), max(highs))
-            set_label(_axis_label(first.parameters[along], first.units[along]))
-        _legend_above(axes, _level_words(first) if len({(one.cl, one.dof) for one in found}) == 1 else "")
+            set_label(_label(first.parameters[along], first.units[along]))
+        same = len({(one.cl, one.dof) for one in found}) == 1
+        legend_above(axes, _level_words(first) if same else "", columns=1)
     return figure
-
-
-def compound(piece: Sequence[Ring]) -> Path:
-    """An outer edge with holes as one path."""
-    return Path.make_compound_path(*(Path(np.array(ring), closed=True) for ring in piece))
 
 
 def profiles(found: Sequence[ProfileResult], intervals: Sequence[IntervalResult] = ()) -> Figure:
@@ -90,30 +81,21 @@ def profiles(found: Sequence[ProfileResult], intervals: Sequence[IntervalResult]
     """
     _require_same("parameter", [one.parameter for one in found])
     first = found[0]
-    levels = {one.delta_chi2: f"{100.0 * one.cl:.4g} %" for one in intervals}
+    levels = {one.delta_chi2: one.cl for one in intervals}
     with house_style():
-        figure = new_figure(_HEIGHT)
+        figure = new_figure(HEIGHT)
         axes = figure.subplots()
         for label, one, (colour, dashes) in zip(_labels(found), found, cycle(LINES), strict=False):
             axes.plot(one.values, np.array(one.chi2) - min(one.chi2), color=colour, linestyle=dashes, label=label)
-        for rise, words in levels.items():
-            axes.axhline(rise, color=_GREY, linewidth=0.7, zorder=1.0)
-            axes.annotate(
-                words,
-                (1.0, rise),
-                (3.0, 0.0),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                verticalalignment="center",
-                fontsize=8.0,
-            )
+        for rise, cl in levels.items():
+            draw_level(axes, rise, cl)
         axes.set(
             xlim=(min(one.values[0] for one in found), max(one.values[-1] for one in found)),
-            ylim=(0.0, _ABOVE * max(levels) if levels else _HIGHEST),
-            xlabel=_axis_label(first.parameter, first.unit),
+            ylim=(0.0, ABOVE * max(levels) if levels else _HIGHEST),
+            xlabel=_label(first.parameter, first.unit),
             ylabel=typeset("delta_chi2"),
         )
-        _legend_above(axes, "")
+        legend_above(axes, "", columns=1)
     return figure
 
 
@@ -141,12 +123,5 @@ def _level_words(one: RegionResult) -> str:
     return f"{100.0 * one.cl:.4g} % CL, {one.dof} dof"
 
 
-def _axis_label(name: str, unit: str) -> str:
-    symbol = f"mass {typeset('M')}" if name == "mass" else typeset(name)
-    return f"{symbol} [{typeset(unit)}]" if unit else symbol
-
-
-def _legend_above(axes: Axes, title: str) -> None:
-    axes.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1, borderaxespad=0.2, title=title, alignment="center"
-    )
+def _label(name: str, unit: str) -> str:
+    return axis_label(name, unit, f"mass {typeset('M')}" if name == "mass" else "")

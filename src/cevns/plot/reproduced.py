@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 
 from cevns.io.symbols import typeset
 from cevns.plot.exclusion import draw_limits
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, SHADE, axis_label, draw_level, legend_above
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -27,18 +28,10 @@ from cevns.plot.style import (
     YELLOW,
     house_style,
     new_figure,
-    unit_text,
 )
 from cevns.publications import FigureData
 from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel, RegionPanel
 
-_HEIGHT: Final = 2.9
-"""Height of a panel [in]."""
-_ABOVE: Final = 2.5
-"""Top of an axis of Delta chi^2, in units of the highest level."""
-_GREY: Final = "0.45"
-_SHADE: Final = 0.25
-"""Opacity of a region."""
 _STACK_COLOURS: Final = (ORANGE, BLUE, SKY_BLUE, GREEN, PURPLE, YELLOW)
 
 
@@ -55,7 +48,7 @@ def reproduced(figure: FigureData) -> Figure:
     columns = 1 if len(figure.panels) < 4 else 2
     rows = -(-len(figure.panels) // columns)
     with house_style():
-        drawn = new_figure(_HEIGHT * rows, columns=columns)
+        drawn = new_figure(HEIGHT * rows, columns=columns)
         grid = drawn.subplots(rows, columns, squeeze=False).ravel()
         for axes, panel in zip(grid, figure.panels, strict=False):
             _draw(axes, panel)
@@ -78,44 +71,26 @@ def _draw(axes: Axes, panel: Panel) -> None:
 
 
 def _axis_label(axis: Axis) -> str:
-    label = axis.label or typeset(axis.name)
-    return f"{label} [{typeset(unit_text(axis.unit))}]" if axis.unit else label
+    return axis_label(axis.name, axis.unit, axis.label)
 
 
 def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = (), more: Sequence[Artist] = ()) -> None:
-    """A legend where it hides nothing, with the levels in words and the lines of the axes after some others."""
+    """With the levels in words."""
     percent = ", ".join(f"{100.0 * level.cl:.4g} %" for level in levels)
     words = [title, *([f"{percent} CL, {levels[0].dof} dof"] if levels else [])]
-    axes.legend(
-        handles=[*more, *axes.get_legend_handles_labels()[0]],
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=2,
-        columnspacing=1.2,
-        borderaxespad=0.2,
-        title="; ".join(typeset(word) for word in words if word),
-    )
+    legend_above(axes, "; ".join(typeset(word) for word in words if word), more)
 
 
 def _draw_curves(axes: Axes, panel: CurvesPanel) -> None:
     for curve, (colour, dashes) in zip(panel.curves, cycle(LINES), strict=False):
         axes.plot(panel.values, curve.values, color=colour, linestyle=dashes, label=typeset(curve.label))
     for level in panel.levels:
-        axes.axhline(level.delta_chi2, color=_GREY, linewidth=0.7, zorder=1.0)
-        axes.annotate(
-            f"{100.0 * level.cl:.4g} %",
-            (1.0, level.delta_chi2),
-            (3.0, 0.0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            verticalalignment="center",
-            fontsize=8.0,
-        )
+        draw_level(axes, level.delta_chi2, level.cl)
     for mark in panel.marks:
-        axes.axvline(mark.x, color=_GREY, linestyle=":", label=mark.label, zorder=1.0)
+        axes.axvline(mark.x, color=GREY, linestyle=":", label=mark.label, zorder=1.0)
     axes.set(xscale=panel.x.scale, yscale=panel.y.scale, xlim=(panel.values[0], panel.values[-1]))
     if panel.levels:
-        axes.set_ylim(0.0, _ABOVE * max(level.delta_chi2 for level in panel.levels))
+        axes.set_ylim(0.0, ABOVE * max(level.delta_chi2 for level in panel.levels))
     _legend_above(axes, panel.title, panel.levels)
 
 
@@ -124,11 +99,11 @@ def _draw_regions(axes: Axes, panel: RegionPanel) -> None:
     for region, (colour, dashes) in zip(panel.regions, cycle(LINES), strict=False):
         plane = (panel.x_values, panel.y_values, np.array(region.delta_chi2))
         for level in panel.levels:
-            axes.contourf(*plane, [-1.0, level.delta_chi2], colors=[colour], alpha=_SHADE)
+            axes.contourf(*plane, [-1.0, level.delta_chi2], colors=[colour], alpha=SHADE)
             axes.contour(*plane, [level.delta_chi2], colors=[colour], linestyles=[dashes])
         edge = to_rgba(colour)
         shades.append(
-            Patch(label=typeset(region.label), edgecolor=edge, facecolor=(*edge[:3], _SHADE), linestyle=dashes)
+            Patch(label=typeset(region.label), edgecolor=edge, facecolor=(*edge[:3], SHADE), linestyle=dashes)
         )
         if region.best_fit is not None:
             x, y = region.best_fit

@@ -6,6 +6,7 @@ parameters of any size are of order one.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,19 +23,19 @@ _OUTSIDE: Final = 5.0
 """Distance of a mean from the bounds, in sigma, up to which the normal distribution between them keeps its digits."""
 
 
-class Prior:
+class Prior(ABC):
     """A proper density between two bounds, which may be infinite; its text is what the command line reads."""
 
     low: float
     high: float
 
+    @abstractmethod
     def from_normal(self, z: FloatArray) -> FloatArray:
         """Value at the quantile that a unit normal variable has at ``z``; elementwise."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _log_density(self, value: FloatArray) -> FloatArray:
         """Logarithm of the density between the bounds."""
-        raise NotImplementedError
 
     def log_density(self, value: FloatArray) -> FloatArray:
         """Logarithm of the density, minus infinity out of bounds; elementwise."""

@@ -1,0 +1,54 @@
+"""What figures of chi^2 have around their curves: levels, labels of axes, legends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from cevns.io.symbols import typeset
+from cevns.plot.style import unit_text
+
+HEIGHT: Final = 2.9
+"""Height of a panel [in]."""
+SHADE: Final = 0.25
+"""Opacity of a region."""
+GREY: Final = "0.45"
+"""Colour of what guides the eye."""
+ABOVE: Final = 2.5
+"""Top of an axis of Delta chi^2, in units of the highest level."""
+
+
+def draw_level(axes: Axes, rise: float, cl: float) -> None:
+    """A line at a rise of chi^2, with its confidence level at the right end."""
+    axes.axhline(rise, color=GREY, linewidth=0.7, zorder=1.0)
+    axes.annotate(
+        f"{100.0 * cl:.4g} %",
+        (1.0, rise),
+        (3.0, 0.0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        verticalalignment="center",
+        fontsize=8.0,
+    )
+
+
+def axis_label(name: str, unit: str, label: str = "") -> str:
+    """Symbol of a parameter, or a label in its place, with the unit."""
+    words = label or typeset(name)
+    return f"{words} [{typeset(unit_text(unit))}]" if unit else words
+
+
+def legend_above(axes: Axes, title: str, more: Sequence[Artist] = (), *, columns: int = 2) -> None:
+    """A legend where it hides nothing, with the lines of the axes after some others."""
+    axes.legend(
+        handles=[*more, *axes.get_legend_handles_labels()[0]],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=columns,
+        columnspacing=1.2,
+        borderaxespad=0.2,
+        title=title,
+    )
