@@ -120,3 +120,15 @@ def test_combination_refuses_two_widths_of_one_pull(csi: Experiment, lar: Experi
     wider = replace(other, sigmas=np.where(np.array(other.pulls) == "sns_flux", 0.2, other.sigmas))
     with pytest.raises(InputError, match=r"nuisances\.sns_flux\.sigma: got 0\.2; allowed: 0\.1"):
         combine([one, wider])
+
+
+def test_neutrinos_are_all_parts_of_the_signal_and_cevns_is_one() -> None:
+    """With electron scattering counted: 11 % on both parts, the quenching on nuclear recoils alone."""
+    data = measurement(cevns.experiment("coherent-csi-2021/de-romeri-2023", electron_scattering=True))
+    changes = data.signal_change.reshape(len(data.pulls), len(data.parts), data.bins)
+    present = {name: changes[data.pulls.index(name)].any(axis=1) for name in ("csi_neutrinos", "csi_quenching")}
+    parts = ("cevns", "electron_scattering")
+    acts = {name: {part for part in parts if found[data.parts.index(part)]} for name, found in present.items()}
+    assert acts == {"csi_neutrinos": set(parts), "csi_quenching": {"cevns"}}
+    plain = measurement(cevns.experiment("coherent-csi-2021", electron_scattering=True))
+    assert plain.signal_change[plain.pulls.index("csi_cevns")].all()
