@@ -50,8 +50,8 @@ class Line:
         return (self.energy,)
 
     @property
-    def lines(self) -> dict[int, float]:
-        return dict.fromkeys(range(3), self.energy)
+    def lines(self) -> dict[int, dict[float, float]]:
+        return dict.fromkeys(range(3), {self.energy: 1.0})
 
     @staticmethod
     def spectrum(energy: FloatArray) -> FloatArray:

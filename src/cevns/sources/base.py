@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from cevns.typing import FloatArray
 
@@ -44,8 +44,8 @@ class Source(Protocol):
         """Neutrino energies [MeV] at which a spectrum is not smooth, in increasing order; the last is the end point."""
 
     @property
-    def lines(self) -> Mapping[int, float]:
-        """Energy [MeV] of each component that is monochromatic, by its index."""
+    def lines(self) -> Mapping[int, Mapping[float, float]]:
+        """Lines of the components that have some, by index: energy [MeV] and share of the component's neutrinos."""
 
     @property
     def path(self) -> tuple[float, float]:
@@ -59,6 +59,18 @@ class Source(Protocol):
 
         Shape (k, ..., component, recoil) for lowest energies [MeV] of shape (..., 1, recoil) or (recoil,), unit MeV^-k.
         """
+
+
+@runtime_checkable
+class UncertainSource(Source, Protocol):
+    """What a source offers besides if it knows its uncertainties."""
+
+    @property
+    def uncertainties(self) -> tuple[str, ...]:
+        """Names of what is uncertain."""
+
+    def varied(self, uncertainty: str, pull: float) -> Source:
+        """The source with one thing changed by a number of standard deviations."""
 
 
 class TimeProfile(Protocol):

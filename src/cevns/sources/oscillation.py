@@ -75,10 +75,11 @@ def oscillating_moments(source: Source, lowest_energy: FloatArray, splitting: Fl
     # Complete intervals above E_low, and the part of the interval that holds it.
     complete = above[..., first[0]] if first.ndim == 2 else _take(above, first)
     moments = complete + integrals(lowest_energy, knots[first])
-    for component, line in source.lines.items():
-        reached = (lowest_energy <= line) * mean_sine_squared(source, np.array(line), splitting)
-        for k in range(3):
-            moments[k, ..., component, :] = reached[..., 0, :] * line**-k
+    for component, lines in source.lines.items():
+        for energy, share in lines.items():
+            reached = share * (lowest_energy <= energy) * mean_sine_squared(source, np.array(energy), splitting)
+            for k in range(3):
+                moments[k, ..., component, :] += reached[..., 0, :] * energy**-k
     return moments
 
 

@@ -47,7 +47,7 @@ class PionDecayAtRest:
         NeutrinoFlavour("nubar_mu", "mu", antineutrino=True),
     )
     energy_breakpoints: ClassVar[tuple[float, ...]] = (PROMPT_ENERGY, ENDPOINT)
-    lines: ClassVar[Mapping[int, float]] = MappingProxyType({1: PROMPT_ENERGY})
+    lines: ClassVar[Mapping[int, Mapping[float, float]]] = MappingProxyType({1: {PROMPT_ENERGY: 1.0}})
 
     def __post_init__(self) -> None:
         """Refuse values that are not positive."""

@@ -74,6 +74,34 @@ class TabulatedTimes:
         return _efficient_fractions(self._cumulative, grid, edges, efficiency)
 
 
+@dataclass(frozen=True)
+class UniformTimes:
+    """A steady source: neutrinos of all components come at all times alike.
+
+    Attributes
+    ----------
+    components : int
+        Number of components.
+    duration : float
+        Duration of the exposure [us].
+    """
+
+    components: int
+    duration: float
+
+    def fractions(
+        self,
+        edges: FloatArray,
+        efficiency: Callable[[FloatArray], FloatArray] | None = None,
+        breakpoints: tuple[float, ...] = (),
+    ) -> FloatArray:
+        """Fractions per component and bin; see `cevns.sources.base.TimeProfile.fractions`."""
+        grid = np.asarray(breakpoints, dtype=float)
+        return _efficient_fractions(
+            lambda time: np.tile(np.clip(time / self.duration, 0.0, 1.0), (self.components, 1)), grid, edges, efficiency
+        )
+
+
 def _delayed_gaussian(time: FloatArray, mean: float, width: float, lifetime: float) -> FloatArray:
     """Cumulative distribution of a Gaussian time plus an exponential decay time."""
     z = (time - mean) / width
