@@ -51,7 +51,7 @@ class Line:
 
     @property
     def lines(self) -> dict[int, dict[float, float]]:
-        return dict.fromkeys(range(3), {self.energy: 1.0})
+        return {component: {self.energy: 1.0} for component in range(3)}
 
     @staticmethod
     def spectrum(energy: FloatArray) -> FloatArray:

@@ -104,7 +104,7 @@ class TabulatedSource:
 
     @cached_property
     def _linear(self) -> tuple[FloatArray, FloatArray]:
-        """a and b of phi = a + b E in each interval, shape (component, interval); any will do where E jumps."""
+        """Coefficients of phi = a + b E in each interval, shape (component, interval); any will do where E jumps."""
         lengths = np.diff(self.energy)
         slope = np.diff(self._density, axis=1) / np.where(lengths > 0.0, lengths, np.inf)
         return self._density[:, :-1] - slope * self.energy[:-1], slope
