@@ -134,6 +134,8 @@ class Reactor(TableBuilder):
             np.concatenate([low_energy, high_energy]),
             self._fissions * np.concatenate(changed)[None],
             path=(self.distance, 0.0),
+            # The kinks in between, of exponentials made of lines, matter by less than 1e-6.
+            energy_breakpoints=(*low_energy.tolist(), *_columns(self.above)["energy_MeV"].tolist()),
         )
 
     @cached_property
@@ -155,13 +157,14 @@ class Reactor(TableBuilder):
     def _low(self) -> tuple[FloatArray, FloatArray]:
         """Energies up to 2 MeV and antineutrinos per MeV and fission."""
         fission = _columns(self.below)
-        captured = CAPTURES_PER_FISSION if self.neutron_capture is None else self.neutron_capture
-        parts = [(fission["total"] if self.below == "kopeikin" else self._mixed(fission), fission["energy_MeV"])]
+        parts = [(fission["energy_MeV"], fission["total"] if "total" in fission else self._mixed(fission))]
         if self.below != "kopeikin":
             capture = _columns("neutron-capture")
-            parts.append((captured * capture["total"], capture["energy_MeV"]))
-        energy = np.unique(np.concatenate([knots[knots <= TAKEOVER] for _, knots in parts]))
-        return energy, sum(np.interp(energy, knots, values, left=0.0, right=0.0) for values, knots in parts)
+            number = CAPTURES_PER_FISSION if self.neutron_capture is None else self.neutron_capture
+            parts.append((capture["energy_MeV"], number * capture["total"]))
+        energy = np.unique(np.concatenate([knots for knots, _ in parts]))
+        energy = energy[energy <= TAKEOVER]
+        return energy, np.sum([np.interp(energy, *part, left=0.0, right=0.0) for part in parts], axis=0)
 
     @cached_property
     def _high(self) -> tuple[FloatArray, FloatArray, FloatArray]:
