@@ -18,6 +18,8 @@ from cevns.typing import FloatArray
 ISOTOPES = ("U235", "U238", "Pu239", "Pu241")
 U238_ERROR = 0.0815
 """Relative uncertainty of U238, of its inverse-beta-decay yield: Mention et al., Phys. Rev. D 83 (2011) 073006."""
+START = 0.007813
+"""Where the spectrum of captures is closed [MeV]: the lowest energy of Vogel and Engel."""
 TOLERANCE = 0.01
 """How far the thinned spectrum of captures may be from the digitised one, in units of its maximum."""
 
@@ -36,7 +38,7 @@ KOPEIKIN = """\
 """
 CAPTURE = """\
 # Antineutrinos per MeV and neutron captured by U238 (decays of U239 and Np239): shape digitised from a figure, thinned
-# to 1 % of its maximum, normalised to two per capture. Linear between energies.
+# to 1 % of its maximum, closed with a zero at 7.813 keV, normalised to two per capture. Linear between energies.
 """
 
 
@@ -93,7 +95,7 @@ def capture(raw: Path) -> str:
     points = np.loadtxt(raw / "spectraMeVU238Ncapture.txt")
     energy, density = points[np.argsort(points[:, 0], kind="stable")].T
     keep = [*thinned(energy, density, TOLERANCE * density.max()), len(energy) - 1]
-    energy, density = energy[keep], density[keep]
+    energy, density = np.array([START, *energy[keep]]), np.array([0.0, *density[keep]])
     return table(CAPTURE, {"energy_MeV": energy, "total": 2.0 * density / np.trapezoid(density, energy)})
 
 
