@@ -32,11 +32,28 @@ from cevns.experiments import schema
 from cevns.experiments.documents import read_document
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative, table_hash
-from cevns.experiments.variations import ArrivalTimes, BeamTime, EfficiencyCurve, EnergyVariation, NuclearRadius
+from cevns.experiments.variations import (
+    ArrivalTimes,
+    BeamTime,
+    EfficiencyCurve,
+    EnergyVariation,
+    NuclearRadius,
+    SourceUncertainty,
+)
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
-from cevns.sources import BeamPulse, PionDecayAtRest, TabulatedTimes, TimeProfile
+from cevns.sources import (
+    NEUTRINOS,
+    BeamPulse,
+    PionDecayAtRest,
+    Source,
+    TabulatedSource,
+    TabulatedTimes,
+    TimeProfile,
+    UniformTimes,
+)
 from cevns.typing import JSON, FloatArray
+from cevns.units import SECOND
 
 
 class _Columns(Protocol):
@@ -172,8 +189,13 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         return whole(file)
 
     shapes = tuple(dict.fromkeys(column for pull in config.nuisances for column in pull.columns))
-    table = bin_table(columns(config.data, "observed", *config.backgrounds, *shapes), config.data)
-    require_non_negative(table, ("observed", *config.backgrounds), config.data)
+    errors = config.statistic.errors if isinstance(config.statistic, schema.GaussianBlock) else None
+    needed = ("observed", *config.backgrounds, *shapes, *filter(None, [errors]))
+    live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else None
+    table = bin_table(columns(config.data, *needed), config.data, live_time)
+    require_non_negative(table, (*(() if errors else ("observed",)), *config.backgrounds), config.data)
+    if errors and not np.all(table.columns[errors] > 0):
+        raise DataError(f"{config.data}, {errors}", float(table.columns[errors].min()), "positive standard deviations")
 
     for file in config.sha256:
         columns(file)
@@ -185,22 +207,20 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         efficiency=_efficiency(detector.efficiency, columns),
         light_yield=detector.light_yield,
     )
-    source = PionDecayAtRest(
-        config.source.protons_on_target,
-        config.source.neutrinos_per_proton,
-        config.source.distance,
-        config.source.path_spread,
-    )
-    targets, counted = _targets(config.target), config.detector.electron_recoils
+    source = _source(config.source, columns)
+    targets = _targets(config.target)
+    nuclei = targets if detector.nuclear_recoils == "counted" else {}
+    of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
     arrival = _arrival(config, source, table.time_edges, columns)
     backgrounds = {name: table.columns[name] for name in config.backgrounds}
     return Experiment(
         config=config,
-        rates=EnergyRates(source, targets, response, _electrons(targets) if counted == "counted" else None),
+        rates=EnergyRates(source, MappingProxyType(nuclei), response, of_atoms),
         arrival=arrival.fractions(),
         energy_edges=table.energy_edges,
         time_edges=table.time_edges,
         observed=table.columns["observed"],
+        errors=table.columns[errors] if errors else None,
         backgrounds=MappingProxyType(backgrounds),
         shapes=MappingProxyType({name: table.columns[name] for name in shapes}),
         spectrum_variations=MappingProxyType(_spectrum_variations(config, columns)),
@@ -209,10 +229,20 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
     )
 
 
-def _quenching(
-    block: schema.PolynomialQuenchingBlock | schema.LinearQuenchingBlock | schema.TableQuenchingBlock,
-    columns: _Columns,
-) -> Quenching:
+def _source(block: schema.AnySource, columns: _Columns) -> Source:
+    if isinstance(block, schema.PionDecayBlock):
+        return PionDecayAtRest(block.protons_on_target, block.neutrinos_per_proton, block.distance, block.path_spread)
+    table = columns(block.file, "energy_MeV")
+    names = [name for name in table if name != "energy_MeV"]
+    for name in names:
+        if name not in NEUTRINOS:
+            raise DataError(f"{block.file}, columns", name, NEUTRINOS)
+    flux = np.reshape([table[name] for name in names], (len(names), -1)) * block.live_time / SECOND
+    flavours = tuple(NEUTRINOS[name] for name in names)
+    return TabulatedSource(flavours, table["energy_MeV"], flux, path=(block.distance, 0.0))
+
+
+def _quenching(block: schema.AnyQuenching, columns: _Columns) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
@@ -269,17 +299,17 @@ def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
     return electrons(atoms)
 
 
-def _arrival(
-    config: schema.ExperimentBlock, source: PionDecayAtRest, edges: FloatArray, columns: _Columns
-) -> ArrivalTimes:
-    block, efficiency = config.source.arrival, config.detector.time_efficiency
-    profile: TimeProfile
-    if isinstance(block, schema.PulseArrival):
-        profile = BeamPulse(block.mean, block.width)
-    else:
-        profile = _times(block.file, [flavour.name for flavour in source.flavours], columns)
+def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: _Columns) -> ArrivalTimes:
+    block, efficiency = config.source, config.detector.time_efficiency
     decay = ExponentialDecay(efficiency.start, efficiency.rate) if efficiency else None
-    return ArrivalTimes(profile, edges, decay, config.source.normalise_arrival_to_window)
+    if isinstance(block, schema.SteadyBlock):
+        return ArrivalTimes(UniformTimes(len(source.flavours), block.live_time), edges, decay)
+    profile: TimeProfile
+    if isinstance(block.arrival, schema.PulseArrival):
+        profile = BeamPulse(block.arrival.mean, block.arrival.width)
+    else:
+        profile = _times(block.arrival.file, [flavour.name for flavour in source.flavours], columns)
+    return ArrivalTimes(profile, edges, decay, block.normalise_arrival_to_window)
 
 
 def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes:
@@ -298,6 +328,8 @@ def _spectrum_variations(config: schema.ExperimentBlock, columns: _Columns) -> d
         elif isinstance(pull.varies, schema.EfficiencyVariation):
             blocks = (config.detector.efficiency, pull.varies.up, pull.varies.down)
             found[pull.name] = EfficiencyCurve(*(_efficiency(block, columns) for block in blocks))
+        elif isinstance(pull.varies, schema.SourceVariation):
+            found[pull.name] = SourceUncertainty(pull.varies.uncertainty)
     return found
 
 

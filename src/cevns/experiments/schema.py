@@ -51,7 +51,7 @@ class PulseArrival(Block):
     width: Time
 
 
-class SourceBlock(Block):
+class PionDecayBlock(Block):
     """A pion-decay-at-rest source."""
 
     kind: Literal["pion-decay-at-rest"]
@@ -63,6 +63,24 @@ class SourceBlock(Block):
     arrival: Annotated[TableArrival | PulseArrival, Field(discriminator="kind")]
     normalise_arrival_to_window: bool = False
     """Whether every neutrino is taken to arrive within the time bins."""
+
+
+class SteadyBlock(Block):
+    """A source that shines all the time."""
+
+    live_time: Time
+
+
+class TableSourceBlock(SteadyBlock):
+    """A flux from a table: columns energy_MeV, then one per component, ``nubar_e`` or another, per cm^2, s and MeV."""
+
+    kind: Literal["table"]
+    file: str
+    distance: Annotated[float, BeforeValidator(_quantity("length"))] = 0.0
+    """To the target, for neutrinos that oscillate on the way."""
+
+
+AnySource = Annotated[PionDecayBlock | TableSourceBlock, Field(discriminator="kind")]
 
 
 class Radii(Block):
@@ -102,6 +120,11 @@ class TableQuenchingBlock(Block):
 
     kind: Literal["table"]
     file: str
+
+
+AnyQuenching = Annotated[
+    PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
+]
 
 
 class GammaResolutionBlock(Block):
@@ -171,15 +194,24 @@ class DetectorBlock(Block):
     """Signal per keVee."""
     electron_recoils: Literal["rejected", "selectable", "counted"] = "rejected"
     """Whether events of electron scattering pass the selection; ``selectable``: counted if asked for."""
-    quenching: Annotated[
-        PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
-    ]
+    nuclear_recoils: Literal["rejected", "counted"] = "counted"
+    """Whether nuclear recoils pass the selection."""
+    quenching: AnyQuenching = LinearQuenchingBlock(kind="linear", constant=1.0)
+    """Of nuclear recoils; needed if they count."""
     resolution: Annotated[
         GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
         Field(discriminator="kind"),
     ]
     efficiency: AnyEfficiency
     time_efficiency: TimeEfficiencyBlock | None = None
+
+    @model_validator(mode="after")
+    def _sees_something(self) -> DetectorBlock:
+        if self.nuclear_recoils == "counted" and "quenching" not in self.model_fields_set:
+            raise InputError("detector.quenching", None, "the quenching of nuclear recoils, which count")
+        if self.nuclear_recoils == "rejected" and self.electron_recoils != "counted":
+            raise InputError("detector.electron_recoils", self.electron_recoils, "'counted', if nuclear recoils do not")
+        return self
 
 
 class PoissonBlock(Block):
@@ -189,9 +221,11 @@ class PoissonBlock(Block):
 
 
 class GaussianBlock(Block):
-    """Gaussian chi^2 = sum (mu - n)^2/variance, variance = max(n, floor) + sum of background variances."""
+    """Gaussian chi^2 = sum (mu - n)^2/variance, variance = max(n, floor) + sum of background variances, or as given."""
 
     kind: Literal["gaussian"]
+    errors: str | None = None
+    """Column of the data table with the standard deviations of the data, which need not be counts then."""
     floor: Positive = 1.0
     background_variance: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Variance of a background per expected event, by name: 0.2 if it was measured in a window five times longer."""
@@ -236,15 +270,25 @@ class EfficiencyVariation(Block):
     down: AnyEfficiency
 
 
+class SourceVariation(Block):
+    """Something that the source is uncertain of changes by the pull, in standard deviations."""
+
+    kind: Literal["source"]
+    uncertainty: str
+
+
+AnyVariation = Annotated[
+    RadiusVariation | BeamTimeVariation | EfficiencyVariation | SourceVariation, Field(discriminator="kind")
+]
+
+
 class NuisanceBlock(Block):
     """A pull: it scales a component, adds a shape variation to it, or varies what the prediction is made of."""
 
     name: Name
     component: Name | None = None
     """``cevns``, ``neutrinos`` (every part of the signal) or a background."""
-    varies: Annotated[RadiusVariation | BeamTimeVariation | EfficiencyVariation, Field(discriminator="kind")] | None = (
-        None
-    )
+    varies: AnyVariation | None = None
     """What the pull varies in place of a component; counts are not linear in it."""
     sigma: Positive | None = None
     """Width of the constraint to zero. Only what is varied may go without, and is then free within its range."""
@@ -314,11 +358,14 @@ class ExperimentBlock(Block):
     """Name of the analysis if it is not the one of the experiment: the file that says what is different."""
     title: str
     citations: tuple[str, ...] = ()
-    source: SourceBlock
+    source: AnySource
     target: TargetBlock
     detector: DetectorBlock
     data: str
-    """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes."""
+    """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes.
+
+    There may be no times if the source is steady.
+    """
     backgrounds: dict[Name, str]
     """Names of the background columns, with a description."""
     statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
@@ -342,9 +389,10 @@ class ExperimentBlock(Block):
         names = [pull.name for pull in self.nuisances]
         if len(set(names)) < len(names):
             raise InputError("nuisances.name", names, "distinct names")
-        varied = [pull.varies.kind for pull in self.nuisances if pull.varies]
-        if len(set(varied)) < len(varied):
-            raise InputError("nuisances.varies", varied, "each kind once")
+        varied = [pull.varies for pull in self.nuisances if pull.varies]
+        kinds = [f"source {one.uncertainty}" if isinstance(one, SourceVariation) else one.kind for one in varied]
+        if len(set(kinds)) < len(kinds):
+            raise InputError("nuisances.varies", kinds, "each kind once")
         if isinstance(self.statistic, GaussianBlock):
             for name in self.statistic.background_variance:
                 if name not in self.backgrounds:
