@@ -32,6 +32,7 @@ def _quantity(dimension: str) -> Callable[[object], float]:
 Length = Annotated[float, BeforeValidator(_quantity("length"))]
 Mass = Annotated[float, BeforeValidator(_quantity("mass"))]
 Time = Annotated[float, BeforeValidator(_quantity("time"))]
+Power = Annotated[float, BeforeValidator(_quantity("power"))]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_+\-]*$")]
 
@@ -80,7 +81,22 @@ class TableSourceBlock(SteadyBlock):
     """To the target, for neutrinos that oscillate on the way."""
 
 
-AnySource = Annotated[PionDecayBlock | TableSourceBlock, Field(discriminator="kind")]
+class ReactorBlock(SteadyBlock):
+    """A nuclear reactor; see `cevns.sources.Reactor`."""
+
+    kind: Literal["reactor"]
+    thermal_power: Power
+    distance: Length
+    fission_fractions: dict[str, float]
+    flux: Positive | None = None
+    """At the target, all energies [1/(cm^2 s)]; in place of what power and distance give."""
+    above: str = "huber-mueller"
+    below: str = "vogel-engel"
+    neutron_capture: float | None = None
+    """Captures of U238 per fission."""
+
+
+AnySource = Annotated[PionDecayBlock | TableSourceBlock | ReactorBlock, Field(discriminator="kind")]
 
 
 class Radii(Block):
