@@ -95,6 +95,7 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         resolution=_resolution(detector.resolution),
         efficiency=_efficiency(detector.efficiency, columns),
         light_yield=detector.light_yield,
+        lowest=detector.lowest_energy,
     )
     source = _source(config.source, columns)
     targets = _targets(config.target)
@@ -159,7 +160,7 @@ def _resolution(
         return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
-    return GaussianResolution(block.constant, block.stochastic, block.proportional)
+    return GaussianResolution(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
 def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Curve:
