@@ -188,9 +188,14 @@ class DetectorResponse:
         # Where nothing can recoil at all, any range will do.
         top = float(kinks.max()) or 1e-9
         halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
-        seen = np.flatnonzero(self.matrix(halvings).sum(axis=1) > 1e-16)
-        first, last = (max(int(seen[0]) - 1, 0), min(int(seen[-1]) + 1, 39)) if seen.size else (39, 39)
-        common = np.concatenate([halvings[first : last + 1], np.array(others), self._sharp_edges(top)])
+        sharp = self._sharp_edges(top)
+        probes = np.concatenate([halvings, sharp * (1.0 + 1e-9)])
+        seen = probes[self.matrix(probes).sum(axis=1) > 1e-16]
+        first, last = (39, 39)
+        if seen.size:
+            first = max(np.count_nonzero(halvings > seen.max()) - 1, 0)
+            last = min(np.count_nonzero(halvings >= seen.min()), 39)
+        common = np.concatenate([halvings[first : last + 1], np.array(others), sharp])
         common = np.unique(common[(common >= halvings[last]) & (common <= halvings[first])])
         points = np.concatenate([np.broadcast_to(common, (*kinks.shape[:-1], len(common))), kinks], axis=-1)
         highest = np.minimum(kinks.max(axis=-1, keepdims=True), halvings[first])
