@@ -193,8 +193,8 @@ class DetectorResponse:
         seen = probes[self.matrix(probes).sum(axis=1) > 1e-16]
         first, last = (39, 39)
         if seen.size:
-            first = max(np.count_nonzero(halvings > seen.max()) - 1, 0)
-            last = min(np.count_nonzero(halvings >= seen.min()), 39)
+            first = max(int(np.count_nonzero(halvings > seen.max())) - 1, 0)
+            last = min(int(np.count_nonzero(halvings >= seen.min())), 39)
         common = np.concatenate([halvings[first : last + 1], np.array(others), sharp])
         common = np.unique(common[(common >= halvings[last]) & (common <= halvings[first])])
         points = np.concatenate([np.broadcast_to(common, (*kinks.shape[:-1], len(common))), kinks], axis=-1)
