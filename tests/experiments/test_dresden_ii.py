@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 import cevns
 from cevns import Experiment
+from cevns.io.releases import import_release
 
 DAYS = 96.4
 ON_OFF, PHOTONEUTRON = "dresden-ii/on-off", "dresden-ii/photoneutron"
@@ -42,6 +43,18 @@ def test_counts_are_the_released_rates(shared: Path) -> None:
     assert one.errors[:, 0] == pytest.approx(DAYS * error, rel=1e-9)
     assert difference.observed[:, 0] == pytest.approx(DAYS * (rate - off), rel=1e-8, abs=1e-6)
     assert difference.errors[:, 0] == pytest.approx(DAYS * np.sqrt(error**2 + off_error**2), rel=1e-9)
+
+
+def test_other_bins_hold_the_same_counts(shared: Path, tmp_path: Path) -> None:
+    """Merged from the release: counts and backgrounds add, errors in quadrature, and the fit is as good."""
+    edges = np.round(np.arange(0.2, 1.51, 0.02), 2)
+    made = import_release("dresden-ii", shared / "data/dresden2_2022", tmp_path, energy_edges=edges.tolist())
+    coarse, fine = cevns.experiment(made), cevns.experiment("dresden-ii")
+    assert coarse.observed[:, 0] == pytest.approx(fine.observed.reshape(-1, 2).sum(axis=1), rel=1e-9)
+    assert coarse.errors[:, 0] ** 2 == pytest.approx((fine.errors**2).reshape(-1, 2).sum(axis=1), rel=1e-8)
+    for name, counts in fine.backgrounds.items():
+        assert coarse.backgrounds[name][:, 0] == pytest.approx(counts.reshape(-1, 2).sum(axis=1), rel=1e-6, abs=1e-6)
+    assert float(cevns.Likelihood("sm", coarse)()) < 65.0 + 3.0 * np.sqrt(130.0)
 
 
 def test_quenching_factors_are_those_released(shared: Path) -> None:

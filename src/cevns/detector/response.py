@@ -203,7 +203,7 @@ class DetectorResponse:
         return composite_gauss_legendre(np.unique(inside) if inside.ndim == 1 else inside, self.recoil_nodes)
 
     def _sharp_edges(self, top: float) -> FloatArray:
-        """Recoil energies below ``top`` [MeV] where the signal begins, and, without spread, passes an edge or a kink."""
+        """Recoil energies below ``top`` [MeV] where signals begin and, without spread, pass an edge or a kink."""
         from scipy.optimize.elementwise import find_root
 
         steps = (*self.edges, *self.efficiency.breakpoints) if isinstance(self.resolution, NoResolution) else ()
