@@ -64,6 +64,9 @@ _MATTERS: Final[Mapping[FlavourChange, tuple[str, ...]]] = MappingProxyType(
 )
 """What each flavour change depends on."""
 
+_BREAKPOINTS: Final = 64
+"""Energies at which integrals are split, besides end points and lines: enough for counts right to 1e-6."""
+
 
 @dataclass(frozen=True)
 class Sun(TableBuilder):
@@ -151,6 +154,7 @@ class Sun(TableBuilder):
         for reaction, (knots, density) in _spectra().items():
             spectrum = exposure * self.flux(reaction) * np.interp(energy, knots, density, left=0.0, right=0.0)
             flux += spectrum * self._shares(reaction, energy)
+        ends = [float(knots[-1]) for knots, _ in _spectra().values()]
         lines: dict[int, dict[float, float]] = {component: {} for component in range(3)}
         for reaction, of_reaction in LINES.items():
             for line, share in of_reaction.items():
@@ -164,7 +168,7 @@ class Sun(TableBuilder):
             flux=flux,
             line_flux=lines,
             path=(ASTRONOMICAL_UNIT, 2.0 * ECCENTRICITY * ASTRONOMICAL_UNIT),
-            energy_breakpoints=tuple(float(knots[-1]) for knots, _ in _spectra().values()),
+            energy_breakpoints=(*ends, *np.geomspace(energy[0], energy[-1], _BREAKPOINTS).tolist()),
         )
 
     @property
