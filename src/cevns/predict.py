@@ -217,8 +217,10 @@ class EnergyRates:
         for powers in dict.fromkeys(powers for form in per_scatterer for powers in form):
             absent = np.zeros(next(form[powers] for form in per_scatterer if powers in form).shape[-2:])
             parts = np.stack(np.broadcast_arrays(*(form.get(powers, absent) for form in per_scatterer)), axis=-3)
-            together = [parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True), parts[..., nuclei:, :, :]]
-            joined[powers] = parts if split else np.concatenate(together, axis=-3)
+            if not split and nuclei:
+                together = parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True)
+                parts = np.concatenate([together, parts[..., nuclei:, :, :]], axis=-3)
+            joined[powers] = parts
         return RateForm((*model.terms, *model.disappearances), joined)
 
     def _form_of(

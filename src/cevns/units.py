@@ -1,4 +1,4 @@
-"""Quantities written as text, ``"14.6 kg"``, and the package's internal units: MeV, cm, us, kg."""
+"""Quantities written as text, ``"14.6 kg"``, and the package's internal units: MeV, cm, us, kg, MW."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from cevns.errors import InputError
 _UNITS: Final[dict[str, dict[str, float]]] = {
     "energy": {"MeV": 1.0, "keV": 1e-3, "eV": 1e-6, "GeV": 1e3},
     "length": {"m": 1e2, "cm": 1.0, "km": 1e5, "fm": 1e-13},
-    "time": {"us": 1.0, "ns": 1e-3, "ms": 1e3, "s": 1e6},
+    "time": {"us": 1.0, "ns": 1e-3, "ms": 1e3, "s": 1e6, "h": 3.6e9, "d": 8.64e10, "yr": 365.25 * 8.64e10},
     "mass": {"kg": 1.0, "g": 1e-3, "t": 1e3},
+    "power": {"GW": 1e3, "MW": 1.0, "kW": 1e-3, "W": 1e-6},
 }
+
+SECOND: Final = _UNITS["time"]["s"]
+"""One second in us."""
 
 
 def parse_quantity(text: object, dimension: str, field: str) -> float:
@@ -22,7 +26,7 @@ def parse_quantity(text: object, dimension: str, field: str) -> float:
     ----------
     text : object
         Number and unit separated by a space.
-    dimension : {"energy", "length", "time", "mass"}
+    dimension : {"energy", "length", "time", "mass", "power"}
         The dimension the unit must have.
     field : str
         Name used in the error message.

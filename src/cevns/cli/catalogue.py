@@ -117,17 +117,22 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
     from cevns.experiments import analysis_names, experiment
 
     loaded = experiment(name)
+    source, predicted = loaded.rates.source, loaded.predict("sm")
+    signal = {"cevns": ("CEvNS", predicted.cevns), "electron_scattering": ("ES", predicted.electron_scattering)}
     return {
         "experiment": loaded.name,
         "title": loaded.config.title,
         "target": f"{loaded.config.target.mass:g} kg of {loaded.config.target.material}",
-        "distance [m]": loaded.config.source.distance / 100.0,
-        "protons on target": loaded.config.source.protons_on_target,
+        "source": loaded.config.source.kind,
+        "distance [m]": source.path[0] / 100.0,
+        "neutrinos [1/cm2]": tuple(
+            f"{name} {number:.4g}" for name, number in zip(loaded.flavours, source.fluence, strict=True)
+        ),
         f"energy edges [{loaded.config.detector.signal_unit}]": tuple(loaded.energy_edges.tolist()),
         "time edges [us]": tuple(loaded.time_edges.tolist()),
         "observed": float(loaded.observed.sum()),
         **{f"expected {key}": float(counts.sum()) for key, counts in loaded.backgrounds.items()},
-        "expected CEvNS (sm)": float(loaded.predict("sm").cevns.sum()),
+        **{f"expected {signal[part][0]} (sm)": float(signal[part][1].sum()) for part in loaded.parts},
         "statistic": loaded.config.statistic.kind,
         "pulls": tuple(_pull(pull) for pull in loaded.config.nuisances),
         **({} if loaded.config.analysis else {"analyses": analysis_names(name)}),

@@ -61,24 +61,30 @@ def read_block(kind: type[Schema], document: object, origin: str) -> Schema:
         cause = worst.get("ctx", {}).get("error")
         if isinstance(cause, InputError):
             raise InputError(f"{origin}: {cause.field}", cause.value, cause.allowed) from None
-        place = ".".join(str(part) for part in worst["loc"]) or "document"
+        keys, block = _follow(kind, worst["loc"])
+        place = ".".join(keys) or "document"
         allowed = worst["msg"].removeprefix("Value error, ")
+        if worst["type"] == "union_tag_invalid":
+            raise InputError(f"{origin}: {place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
         if worst["type"] == "extra_forbidden":
-            raise InputError(f"{origin}: {place}", worst["input"], _keys(kind, worst["loc"][:-1])) from None
+            raise InputError(f"{origin}: {place}", worst["input"], tuple(block.model_fields)) from None
         raise InputError(f"{origin}: {place}", worst["input"], allowed) from None
 
 
-def _keys(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, ...]:
-    """Keys of the block at a path of pydantic, in which a discriminated union adds the tag of its branch."""
+def _follow(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel]]:
+    """Keys of a document along a path of pydantic, and the block of the last: unions add the tags of their branches."""
+    keys: list[str] = []
     branches: dict[str, type[BaseModel]] = {}
     for part in path:
         if part in branches:
             block = branches[str(part)]
-        elif part in block.model_fields:
+            continue
+        keys.append(str(part))
+        if part in block.model_fields:
             found = list(_blocks(block.model_fields[str(part)].annotation))
             branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
             block = found[0] if found else block
-    return tuple(block.model_fields)
+    return keys, block
 
 
 def _blocks(annotation: object) -> Iterator[type[BaseModel]]:

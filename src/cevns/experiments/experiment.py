@@ -43,6 +43,8 @@ class Experiment:
         Counts.
     backgrounds : mapping of str to array, shape (energy bin, time bin)
         Expected background counts.
+    errors : array, shape (energy bin, time bin), or None
+        Standard deviations of the data, if they are given with them.
     shapes : mapping of str to array, shape (energy bin, time bin)
         Relative change of a component per unit pull, by column name.
     spectrum_variations : mapping of str to EnergyVariation
@@ -61,6 +63,7 @@ class Experiment:
     observed: FloatArray
     backgrounds: Mapping[str, FloatArray]
     shapes: Mapping[str, FloatArray]
+    errors: FloatArray | None = None
     spectrum_variations: Mapping[str, EnergyVariation] = field(default_factory=dict)
     time_variations: Mapping[str, BeamTime] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +79,10 @@ class Experiment:
     @property
     def parts(self) -> tuple[str, ...]:
         """Names of the parts of the signal, in the order of the part axis of counts."""
-        return ("cevns",) if self.rates.electrons is None else ("cevns", "electron_scattering")
+        return (
+            *(("cevns",) if self.rates.targets else ()),
+            *(("electron_scattering",) if self.rates.electrons else ()),
+        )
 
     @property
     def identity(self) -> JSON:
@@ -111,8 +117,9 @@ class Experiment:
         return {"energy": (self.energy_edges, self.config.detector.signal_unit), "time": (self.time_edges, "us")}
 
     def observed_hist(self) -> Hist[Any]:
-        """The counts as a histogram with the axes ``energy`` and ``time``, and Poisson variances."""
-        return histogram(self.observed, self.axes, variances=self.observed)
+        """The counts as a histogram with the axes ``energy`` and ``time``, with the variances given, or Poisson's."""
+        variances = self.observed if self.errors is None else self.errors**2
+        return histogram(self.observed, self.axes, variances=variances)
 
     def varied_rates(self, pulls: Mapping[str, float]) -> EnergyRates:
         """Energy spectra at values of pulls that vary them; each is kept."""

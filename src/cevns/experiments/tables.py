@@ -92,14 +92,19 @@ class BinTable:
 _EDGE_COLUMNS = ("energy_low", "energy_high", "time_low", "time_high")
 
 
-def bin_table(columns: Mapping[str, FloatArray], file: str) -> BinTable:
+def bin_table(columns: Mapping[str, FloatArray], file: str, live_time: float | None = None) -> BinTable:
     """Arrange the columns of a data table on its grid of bins.
+
+    With a live time [us] there may be no times in the table: then there is one bin from its beginning to its end.
 
     Raises
     ------
     DataError
         If the rows are not a complete grid of adjoining bins, energy by energy.
     """
+    if live_time is not None and not {"time_low", "time_high"} & set(columns):
+        whole = np.full(len(next(iter(columns.values()))), live_time)
+        columns = {**columns, "time_low": 0.0 * whole, "time_high": whole}
     require_columns(columns, _EDGE_COLUMNS, file)
     e_low, e_high, t_low, t_high = (columns[name] for name in _EDGE_COLUMNS)
     energy_edges = np.append(np.unique(e_low), e_high.max())

@@ -1,4 +1,4 @@
-"""What pulls can vary besides the size of a component: nuclear radii, the efficiency, the time of the beam."""
+"""What pulls can vary besides the size of a component: radii, the efficiency, the source, the time of the beam."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from cevns.detector import Curve, ExponentialDecay, between
-from cevns.errors import DataError
+from cevns.errors import DataError, InputError
 from cevns.predict import EnergyRates
-from cevns.sources import TimeProfile
+from cevns.sources import TimeProfile, UncertainSource
 from cevns.typing import FloatArray
 
 _PRODUCT = 1e-6
@@ -109,6 +109,37 @@ class EfficiencyCurve:
         """Energy spectra with this efficiency."""
         efficiency = between(self.nominal, self.up, self.down, value)
         return _changed(nominal, response=replace(nominal.response, efficiency=efficiency))
+
+
+@dataclass(frozen=True)
+class SourceUncertainty:
+    """Something that the source is uncertain of; the pull is in standard deviations.
+
+    Attributes
+    ----------
+    uncertainty : str
+        Its name, one of those of the source.
+    """
+
+    uncertainty: str
+
+    @staticmethod
+    def nodes(_low: float, _high: float) -> int:
+        """Three: fluxes are linear in what they are uncertain of, or nearly so."""
+        return 3
+
+    def rates(self, nominal: EnergyRates, value: float) -> EnergyRates:
+        """Energy spectra with the changed source.
+
+        Raises
+        ------
+        InputError
+            If the source knows no such uncertainty.
+        """
+        known = nominal.source.uncertainties if isinstance(nominal.source, UncertainSource) else ()
+        if not isinstance(nominal.source, UncertainSource) or self.uncertainty not in known:
+            raise InputError("nuisances.varies.uncertainty", self.uncertainty, known or "none of this source")
+        return _changed(nominal, source=nominal.source.varied(self.uncertainty, value))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from cevns.typing import FloatArray
 
@@ -26,6 +27,16 @@ class NeutrinoFlavour:
     name: str
     family: Literal["e", "mu", "tau"]
     antineutrino: bool
+
+
+NEUTRINOS: Final[Mapping[str, NeutrinoFlavour]] = MappingProxyType(
+    {
+        f"{kind}_{family}": NeutrinoFlavour(f"{kind}_{family}", family, antineutrino=kind == "nubar")
+        for kind in ("nu", "nubar")
+        for family in ("e", "mu", "tau")
+    }
+)
+"""Neutrinos and antineutrinos by name: nu_e, nu_mu, nu_tau, nubar_e, nubar_mu, nubar_tau."""
 
 
 class Source(Protocol):

@@ -11,7 +11,7 @@ import numpy as np
 
 from cevns.constants import CHARGED_PION_MASS, MUON_MASS
 from cevns.errors import InputError
-from cevns.sources.base import NeutrinoFlavour
+from cevns.sources.base import NEUTRINOS, NeutrinoFlavour
 from cevns.typing import FloatArray
 
 PROMPT_ENERGY = (CHARGED_PION_MASS**2 - MUON_MASS**2) / (2.0 * CHARGED_PION_MASS)
@@ -41,11 +41,7 @@ class PionDecayAtRest:
     distance: float
     path_spread: float = 0.0
 
-    flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (
-        NeutrinoFlavour("nu_e", "e", antineutrino=False),
-        NeutrinoFlavour("nu_mu", "mu", antineutrino=False),
-        NeutrinoFlavour("nubar_mu", "mu", antineutrino=True),
-    )
+    flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (NEUTRINOS["nu_e"], NEUTRINOS["nu_mu"], NEUTRINOS["nubar_mu"])
     energy_breakpoints: ClassVar[tuple[float, ...]] = (PROMPT_ENERGY, ENDPOINT)
     lines: ClassVar[Mapping[int, Mapping[float, float]]] = MappingProxyType({1: {PROMPT_ENERGY: 1.0}})
 

@@ -205,6 +205,8 @@ def _statistic(experiment: Experiment) -> Statistic:
         return on_off(observed, experiment.backgrounds[block.off_counts].ravel())
     if not isinstance(block, GaussianBlock):
         return Poisson(observed)
+    if experiment.errors is not None:
+        return Gaussian(observed, experiment.errors.ravel() ** 2)
     variance = np.zeros(observed.size)
     for name, factor in block.background_variance.items():
         variance = variance + factor * experiment.backgrounds[name].ravel()

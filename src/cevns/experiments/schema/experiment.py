@@ -1,0 +1,70 @@
+"""The whole of ``experiment.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from cevns.errors import InputError
+from cevns.experiments.documents import read_block
+from cevns.experiments.schema.base import Block, Name
+from cevns.experiments.schema.detector import DetectorBlock, TargetBlock
+from cevns.experiments.schema.fit import GaussianBlock, NuisanceBlock, PoissonBlock, PoissonOnOffBlock, SourceVariation
+from cevns.experiments.schema.source import AnySource
+
+
+class ExperimentBlock(Block):
+    """The whole file."""
+
+    schema_version: Literal[1]
+    name: Name
+    analysis: Name | None = None
+    """Name of the analysis if it is not the one of the experiment: the file that says what is different."""
+    title: str
+    citations: tuple[str, ...] = ()
+    source: AnySource
+    target: TargetBlock
+    detector: DetectorBlock
+    data: str
+    """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes.
+
+    There may be no times if the source is steady.
+    """
+    backgrounds: dict[Name, str]
+    """Names of the background columns, with a description."""
+    statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
+    nuisances: tuple[NuisanceBlock, ...] = ()
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+    """Hashes of the tables; those given are checked."""
+
+    @property
+    def counted(self) -> str | None:
+        """The background whose mean is not predicted but counted in each bin, if there is one."""
+        return self.statistic.off_counts if isinstance(self.statistic, PoissonOnOffBlock) else None
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> ExperimentBlock:
+        if self.counted is not None and self.counted not in self.backgrounds:
+            raise InputError("statistic.off_counts", self.counted, self.backgrounds)
+        components = tuple(name for name in ("cevns", "neutrinos", *self.backgrounds) if name != self.counted)
+        for pull in self.nuisances:
+            if pull.varies is None and pull.component not in components:
+                raise InputError(f"nuisances.{pull.name}.component", pull.component, components)
+        names = [pull.name for pull in self.nuisances]
+        if len(set(names)) < len(names):
+            raise InputError("nuisances.name", names, "distinct names")
+        varied = [pull.varies for pull in self.nuisances if pull.varies]
+        kinds = [f"source {one.uncertainty}" if isinstance(one, SourceVariation) else one.kind for one in varied]
+        if len(set(kinds)) < len(kinds):
+            raise InputError("nuisances.varies", kinds, "each kind once")
+        if isinstance(self.statistic, GaussianBlock):
+            for name in self.statistic.background_variance:
+                if name not in self.backgrounds:
+                    raise InputError("statistic.background_variance", name, self.backgrounds)
+        return self
+
+
+def read_experiment(document: object, origin: str) -> ExperimentBlock:
+    """Validate the description of an experiment; see `cevns.experiments.documents.read_block`."""
+    return read_block(ExperimentBlock, document, origin)
