@@ -46,6 +46,7 @@ from cevns.sources import (
     PionDecayAtRest,
     Reactor,
     Source,
+    Sun,
     TabulatedSource,
     TabulatedTimes,
     TimeProfile,
@@ -121,6 +122,8 @@ def _source(block: schema.AnySource, columns: _Columns) -> Source:
         return PionDecayAtRest(block.protons_on_target, block.neutrinos_per_proton, block.distance, block.path_spread)
     if isinstance(block, schema.ReactorBlock):
         return Reactor(**block.model_dump(exclude={"kind"}))
+    if isinstance(block, schema.SunBlock):
+        return Sun(**block.model_dump(exclude={"kind"}))
     table = columns(block.file, "energy_MeV")
     names = [name for name in table if name != "energy_MeV"]
     for name in names:

@@ -37,6 +37,7 @@ from cevns.experiments.schema.source import (
     PulseArrival,
     ReactorBlock,
     SteadyBlock,
+    SunBlock,
     TableArrival,
     TableSourceBlock,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "SigmoidEfficiencyBlock",
     "SourceVariation",
     "SteadyBlock",
+    "SunBlock",
     "TableArrival",
     "TableEfficiencyBlock",
     "TableQuenchingBlock",
