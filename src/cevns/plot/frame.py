@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.typing import LineStyleType
 
 from cevns.io.symbols import typeset
 from cevns.plot.style import unit_text
@@ -39,7 +40,9 @@ def draw_level(axes: Axes, rise: float, cl: float) -> None:
     )
 
 
-def draw_pieces(axes: Axes, pieces: Sequence[Sequence[Ring]], colour: str, dashes: str, label: str = "") -> None:
+def draw_pieces(
+    axes: Axes, pieces: Sequence[Sequence[Ring]], colour: str, dashes: LineStyleType, label: str = ""
+) -> None:
     """A region: disjoint pieces with their holes, one entry in the legend."""
     edge = to_rgba(colour)
     for number, piece in enumerate(pieces):

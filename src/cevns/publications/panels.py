@@ -109,9 +109,7 @@ def region(
     best_fit : bool
         Whether the data single out a point: one bin allows a curve of points that describe it equally well.
     """
-    ranges = {
-        axis.name: (*(end * axis.factor for end in axis.ends), *(["log"] * (axis.scale == "log"))) for axis in (x, y)
-    }
+    ranges = {axis.name: _range(axis) for axis in (x, y)}
     units = x.factor, y.factor
 
     def one_region(label: str, likelihood: Likelihood) -> Region:
@@ -129,6 +127,12 @@ def region(
         levels=tuple(level(one, 2) for one in cl),
         marks=tuple(marks),
     )
+
+
+def _range(axis: Axis) -> tuple[float, float] | tuple[float, float, str]:
+    """Span of an axis in units of the parameter."""
+    low, high = (end * axis.factor for end in axis.ends)
+    return (low, high, "log") if axis.scale == "log" else (low, high)
 
 
 def _scaled(ring: Ring, units: tuple[float, float]) -> Ring:
