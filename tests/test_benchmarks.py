@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cevns
-from benchmarks import catalogue, run
+from benchmarks import catalogue, explorer, run
 from cevns import Experiment
 
 
@@ -130,3 +130,7 @@ def test_grid_covers_the_plane() -> None:
     couplings, masses = run.grid(3)
     assert np.broadcast_shapes(couplings.shape, masses.shape) == (3, 3)
     assert couplings.ravel() == pytest.approx([1e-6, 1e-4, 1e-2])
+
+
+def test_moves_of_the_explorer_are_timed() -> None:
+    assert set(explorer.measure(quick=True)) == {*run.machine(), "coupling_ms", "mass_ms"}
