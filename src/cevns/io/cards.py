@@ -50,6 +50,10 @@ SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
 
 
+Task: TypeAlias = Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"]
+"""What pseudo-data are for."""
+
+
 class Card(CardBlock):
     """What every command needs."""
 
@@ -259,7 +263,7 @@ class ToysCard(Card):
     parameter: str | None = None
     """The one that is fitted, or that intervals and limits are for: by default the coupling of the model, unless all
     parameters are given; then the p-value is that of this point."""
-    task: Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"] = "goodness-of-fit"
+    task: Task = "goodness-of-fit"
     """What they are for: the p-value of the fit, an interval with critical values, an upper limit by CLs, the median
     upper limit with its bands, or how often intervals contain the truth."""
     truth: float = 0.0
