@@ -113,13 +113,13 @@ def test_a_scan_needs_a_directory(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", [("--workers", "2"), ("--scheduler", "local"), ("--resume",)])
 def test_what_is_for_chunks_only(run: Run, option: tuple[str, ...]) -> None:
     code, _, err = run("run", str(EXAMPLES / "limits.yaml"), *option)
-    assert (code, "limits are not computed in chunks" in err) == (2, True)
+    assert (code, "cevns limits does not compute in chunks" in err) == (2, True)
     assert err.startswith(f"error: {option[0].removeprefix('--')}: got")
 
 
 def test_only_scans_are_written_point_by_point(run: Run) -> None:
     code, _, err = run("run", str(EXAMPLES / "limits.yaml"), "--csv")
-    assert (code, err) == (2, "error: csv: got True; allowed: no value: limits is no scan\n")
+    assert (code, err) == (2, "error: csv: got True; allowed: no value: cevns limits writes no points\n")
 
 
 FLAGS = {

@@ -103,6 +103,8 @@ def test_a_store_is_continued_only_by_the_same_toys(toys: Run, tmp_path: Path) -
     code, _, err = toys(*arguments)
     assert (code, "to resume what is there" in err) == (2, True)
     assert toys(*arguments, "--resume") == first
+    # What is asked of the pseudo-data is no part of them.
+    assert toys(*arguments, "--resume", "--cl", "0.8") == toys(*ON_GRID, "--expected", *FEW, "--cl", "0.8")
     for changes, words in (
         (("--seed", "4"), "card.seed: 3 in the store, 4 now"),
         (("--chunk", "6"), "card.chunk: 8 in the store, 6 now"),

@@ -1,7 +1,7 @@
 """Run cards: what the command line can do, as a file. Unknown keys are refused.
 
 A field of a card is the flag of the command, too: its name, type, default and meaning are written here and nowhere else
-(`cevns.cli.options.card_options`).
+(`cevns.cli.flags.card_options`).
 """
 
 from __future__ import annotations
