@@ -35,7 +35,7 @@ def carry_out(card: SampleCard, *, style: str, output: Path | None) -> None:
         writable_directory(output)
     with announcing() as report:
         (result,) = card.results(report)
-    emit([result.to_dict()], style, output, "sample", summary=_rows(result))
+    emit([result.to_dict()], style, output, "sample", summary=_summary(result), rows=result.rows())
     if style == "table":
         click.echo("\n".join(f"{name}: {text}" for name, text in result.provenance()))
     if not result.converged:
@@ -48,7 +48,7 @@ def carry_out(card: SampleCard, *, style: str, output: Path | None) -> None:
             save(corner(result), output / "sample")
 
 
-def _rows(result: PosteriorResult) -> list[Row]:
+def _summary(result: PosteriorResult) -> list[Row]:
     """A row for each parameter and pull."""
     from cevns.inference.bayes.result import union
 
