@@ -153,13 +153,13 @@ class Normal:
         self._changes = [axes.background_change, *np.swapaxes(parts, 0, 1)]
         self._rows, self._columns = np.triu_indices(number)
         i, j = self._rows, self._columns
-        self._products: list[tuple[int, int, NDArray[np.intp], FloatArray]] = []
+        self.products: list[tuple[int, int, NDArray[np.intp], FloatArray]] = []
         for one, other in combinations_with_replacement(range(len(self._changes)), 2):
             a, b = self._changes[one], self._changes[other]
             product = a[i] * b[j] if one == other else a[i] * b[j] + b[i] * a[j]
             present = np.flatnonzero(product.any(axis=1))
             if present.size:
-                self._products.append((one, other, present, product[present].T))
+                self.products.append((one, other, present, product[present].T))
         self._to_axes = (2.0 / measurement.sigmas**2)[:, None] * axes.directions
         self._prior = (axes.directions.T @ self._to_axes)[i, j]
 
@@ -173,7 +173,7 @@ class Normal:
             gradient += (first * signal) @ change.T
         weights = [second, *(second * signal for signal in signals)]
         packed = np.tile(self._prior, (len(gradient), 1))
-        for one, other, present, product in self._products:
+        for one, other, present, product in self.products:
             weight = weights[one] * signals[other - 1] if one else weights[other]
             packed[:, present] += weight @ product
         hessian = np.empty((len(gradient), *batch.axes.directions.shape))
