@@ -9,7 +9,6 @@ reaches in the same run, in one thread. Times are those of the processor.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -210,7 +209,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
         need = {name: int(needs.get(phase, {}).get(name, 0)) for name in ("matrix", "bin", "log", "bytes")}
         rows[phase] = {"seconds": spent, **need, "floor": sum(number / reached[name] for name, number in need.items())}
     return {
-        "machine": {**machine(), "load": round(os.getloadavg()[0], 1)},
+        "machine": machine(),
         "points": couplings.size * masses.size,
         "seconds": seconds,
         "newton_steps_per_minimum": steps["steps"] / steps["points"],
