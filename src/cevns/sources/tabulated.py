@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 
@@ -66,12 +65,10 @@ class TabulatedSource:
     @cached_property
     def lines(self) -> Mapping[int, Mapping[float, float]]:
         """Lines of each component: energy [MeV] and share of its neutrinos."""
-        return MappingProxyType(
-            {
-                component: {energy: flux / float(self.fluence[component]) for energy, flux in of_component.items()}
-                for component, of_component in self.line_flux.items()
-            }
-        )
+        return {
+            component: {energy: flux / float(self.fluence[component]) for energy, flux in of_component.items()}
+            for component, of_component in self.line_flux.items()
+        }
 
     @cached_property
     def _density(self) -> FloatArray:
