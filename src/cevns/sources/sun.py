@@ -152,8 +152,9 @@ class Sun(TableBuilder):
         exposure = 1e-6 * self.live_time / np.sqrt(1.0 - ECCENTRICITY**2)
         flux: FloatArray = np.zeros((3, len(energy)))
         for reaction, (knots, density) in _spectra().items():
-            spectrum = exposure * self.flux(reaction) * np.interp(energy, knots, density, left=0.0, right=0.0)
-            flux += spectrum * self._shares(reaction, energy)
+            spectrum = np.interp(energy, knots, density, left=0.0, right=0.0)
+            neutrinos = exposure * self.flux(reaction) / np.trapezoid(spectrum, energy)
+            flux += neutrinos * spectrum * self._shares(reaction, energy)
         ends = [float(knots[-1]) for knots, _ in _spectra().values()]
         lines: dict[int, dict[float, float]] = {component: {} for component in range(3)}
         for reaction, of_reaction in LINES.items():
@@ -208,9 +209,8 @@ def _model_fluxes(model: SolarModel) -> Mapping[str, tuple[float, float]]:
 
 @cache
 def _spectra() -> Mapping[str, tuple[FloatArray, FloatArray]]:
-    """Energies [MeV] and normalised spectra [1/MeV] of the reactions that emit a continuum."""
+    """Energies [MeV] and spectra of the reactions that emit a continuum."""
     points: dict[str, list[tuple[float, float]]] = {}
     for row in _rows("solar_spectra.csv"):
         points.setdefault(row["reaction"], []).append((float(row["energy_MeV"]), float(row["density_per_MeV"])))
-    tables = {reaction: np.array(of_reaction).T for reaction, of_reaction in points.items()}
-    return {reaction: (x, y / np.trapezoid(y, x)) for reaction, (x, y) in tables.items()}
+    return {reaction: (*np.array(of_reaction).T,) for reaction, of_reaction in points.items()}
