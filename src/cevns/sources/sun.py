@@ -13,9 +13,10 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from cevns.errors import InputError
-from cevns.sources.base import NeutrinoFlavour
+from cevns.sources.base import NEUTRINOS
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.typing import FloatArray
+from cevns.units import SECOND
 
 SolarModel = Literal["gs98", "agss09met"]
 """Standard solar models B16 of arXiv:1611.09867, by their abundances."""
@@ -149,7 +150,7 @@ class Sun(TableBuilder):
         """Spectra of nu_e, nu_mu and nu_tau at the detector."""
         energy = np.unique(np.concatenate([knots for knots, _ in _spectra().values()]))
         # Mean of 1/r^2 over the year.
-        exposure = 1e-6 * self.live_time / np.sqrt(1.0 - ECCENTRICITY**2)
+        exposure = self.live_time / SECOND / np.sqrt(1.0 - ECCENTRICITY**2)
         flux: FloatArray = np.zeros((3, len(energy)))
         for reaction, (knots, density) in _spectra().items():
             spectrum = np.interp(energy, knots, density, left=0.0, right=0.0)
@@ -162,9 +163,7 @@ class Sun(TableBuilder):
                 for component, of_flavour in enumerate(self._shares(reaction, np.array(line)).tolist()):
                     lines[component][line] = exposure * self.flux(reaction) * share * of_flavour
         return TabulatedSource(
-            flavours=tuple(
-                NeutrinoFlavour(f"nu_{family}", family, antineutrino=False) for family in ("e", "mu", "tau")
-            ),
+            flavours=tuple(NEUTRINOS[name] for name in ("nu_e", "nu_mu", "nu_tau")),
             energy=energy,
             flux=flux,
             line_flux=lines,

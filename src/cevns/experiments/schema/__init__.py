@@ -36,6 +36,7 @@ from cevns.experiments.schema.source import (
     PionDecayBlock,
     PulseArrival,
     SteadyBlock,
+    SunBlock,
     TableArrival,
     TableSourceBlock,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "SigmoidEfficiencyBlock",
     "SourceVariation",
     "SteadyBlock",
+    "SunBlock",
     "TableArrival",
     "TableEfficiencyBlock",
     "TableQuenchingBlock",
