@@ -4,9 +4,11 @@ from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, T
 from cevns.experiments.schema.detector import (
     AnyEfficiency,
     AnyQuenching,
+    AnyResolution,
     DetectorBlock,
     GammaResolutionBlock,
     GaussianResolutionBlock,
+    GaussianSumResolutionBlock,
     LinearQuenchingBlock,
     NoResolutionBlock,
     PoissonResolutionBlock,
@@ -44,6 +46,7 @@ from cevns.experiments.schema.source import (
 __all__ = [
     "AnyEfficiency",
     "AnyQuenching",
+    "AnyResolution",
     "AnySource",
     "AnyVariation",
     "BeamTimeVariation",
@@ -54,6 +57,7 @@ __all__ = [
     "GammaResolutionBlock",
     "GaussianBlock",
     "GaussianResolutionBlock",
+    "GaussianSumResolutionBlock",
     "Length",
     "LinearQuenchingBlock",
     "Mass",
