@@ -21,10 +21,10 @@ TOLERANCE = 2e-4
 """Largest relative error of the spectrum between the points that are kept."""
 
 SPECTRA = """\
-# Spectra of solar neutrinos, linear between the points. Sources: J. N. Bahcall, Phys. Rev. C 56 (1997) 3391 (pp);
-# J. N. Bahcall et al., Phys. Rev. C 54 (1996) 411 (8B); J. N. Bahcall and R. K. Ulrich, Rev. Mod. Phys. 60 (1988) 297
-# (13N, 15O, 17F, hep). Written by tools/make_solar_tables.py: each spectrum ends at zero one step of the original table
-# after its last point; points that straight lines between the others meet to 2e-4 are left out.
+# Spectra of solar neutrinos, linear between the points. Sources: J. N. Bahcall, Phys. Rev. C 56 (1997) 3391 (pp, 13N,
+# 15O, 17F); J. N. Bahcall et al., Phys. Rev. C 54 (1996) 411 (8B); J. N. Bahcall and R. K. Ulrich, Rev. Mod. Phys. 60
+# (1988) 297 (hep). Written by tools/make_solar_tables.py: each spectrum ends at zero one step of the
+# original table after its last point; points that straight lines between the others meet to 2e-4 are left out.
 """
 FLUXES = """\
 # Fluxes at 1 AU and their relative errors in the standard solar models B16-GS98 and B16-AGSS09met.
