@@ -349,7 +349,9 @@ XENONNT_EXPOSURE: Final = 1.16
 def _xenonnt_er_2022(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
     first, last = XENONNT_ENERGY_EDGES[0], XENONNT_ENERGY_EDGES[-1]
     if energies[0] < first or energies[-1] > last:
-        raise InputError("energy_edges", energies.tolist(), f"edges from {first} to {last}, where the events are listed")
+        raise InputError(
+            "energy_edges", energies.tolist(), f"edges from {first} to {last}, where the events are listed"
+        )
     observed, _ = np.histogram(np.loadtxt(release / "data_unbinned_1to30kev.txt"), energies)
     borders, rate = _histogram(release / "bkg_model.txt")
     below = np.concatenate([[0.0], np.cumsum(XENONNT_EXPOSURE * rate * np.diff(borders))])
