@@ -67,7 +67,7 @@ class TabulatedSource:
         """The fluence, or 1 where there is none."""
         return np.where(self.fluence > 0.0, self.fluence, 1.0)
 
-    @cached_property
+    @property
     def lines(self) -> Mapping[int, Mapping[float, float]]:
         """Lines of each component: energy [MeV] and share of its neutrinos."""
         return {

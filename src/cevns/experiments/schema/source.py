@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cevns.experiments.schema.base import Block, Length, Positive, Time
+from cevns.experiments.schema.base import Block, Length, Positive, Power, Time
 from cevns.sources import sun
 from cevns.sources.sun import FlavourChange, SolarModel
 
@@ -57,6 +57,21 @@ class TableSourceBlock(SteadyBlock):
     """To the target, for neutrinos that oscillate on the way."""
 
 
+class ReactorBlock(SteadyBlock):
+    """A nuclear reactor; see `cevns.sources.Reactor`."""
+
+    kind: Literal["reactor"]
+    thermal_power: Power
+    distance: Length
+    fission_fractions: dict[str, float]
+    flux: Positive | None = None
+    """At the target, all energies [1/(cm^2 s)]; in place of what power and distance give."""
+    above: str = "huber-mueller"
+    below: str = "vogel-engel"
+    neutron_capture: float | None = None
+    """Captures of U238 per fission."""
+
+
 class SunBlock(SteadyBlock):
     """The Sun; see `cevns.sources.Sun`."""
 
@@ -71,4 +86,4 @@ class SunBlock(SteadyBlock):
     dm21: Positive = sun.DM21
 
 
-AnySource = Annotated[PionDecayBlock | TableSourceBlock | SunBlock, Field(discriminator="kind")]
+AnySource = Annotated[PionDecayBlock | TableSourceBlock | ReactorBlock | SunBlock, Field(discriminator="kind")]
