@@ -104,7 +104,8 @@ def import_release(
     energies = _edges("energy_edges", converter.energy_edges if energy_edges is None else energy_edges)
     if time_edges is not None and not converter.time_edges:
         raise InputError("time_edges", list(time_edges), "none: these data have no times")
-    times = _edges("time_edges", time_edges or converter.time_edges) if converter.time_edges else np.zeros(0)
+    chosen = converter.time_edges if time_edges is None else time_edges
+    times = _edges("time_edges", chosen) if converter.time_edges else np.zeros(0)
     verify_release(name, release)
     tables = converter.convert(release, energies, times)
     config = (experiment_directory(name) / CONFIG_FILE).read_text(encoding="utf-8")
