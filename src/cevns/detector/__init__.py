@@ -2,7 +2,13 @@
 
 from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency, between
 from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
-from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution, PoissonResolution
+from cevns.detector.resolution import (
+    GammaResolution,
+    GaussianResolution,
+    GaussianSumResolution,
+    NoResolution,
+    PoissonResolution,
+)
 from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
 
 __all__ = [
@@ -12,6 +18,7 @@ __all__ = [
     "ExponentialDecay",
     "GammaResolution",
     "GaussianResolution",
+    "GaussianSumResolution",
     "LinearQuenching",
     "NoResolution",
     "PoissonResolution",

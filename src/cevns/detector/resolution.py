@@ -93,3 +93,18 @@ class GaussianResolution:
         """P(x|n), of the broadcast shape of both."""
         sigma = self.spread(mean)
         return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma)
+
+
+@dataclass(frozen=True)
+class GaussianSumResolution(GaussianResolution):
+    """Gaussian density of standard deviation sigma = s0 + s1 sqrt(n) + s2 n: the widths themselves add up.
+
+    Attributes
+    ----------
+    constant, stochastic, proportional : float
+        s0, s1, s2 in powers of the unit of the signal; not all zero.
+    """
+
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal."""
+        return self.constant + self.stochastic * np.sqrt(mean) + self.proportional * mean

@@ -16,6 +16,7 @@ from cevns.detector import (
     ExponentialDecay,
     GammaResolution,
     GaussianResolution,
+    GaussianSumResolution,
     LinearQuenching,
     NoResolution,
     PoissonResolution,
@@ -143,19 +144,15 @@ def _quenching(block: schema.AnyQuenching, columns: _Columns) -> Quenching:
     return TabulatedQuenching(table["recoil_keV"], table["factor"])
 
 
-def _resolution(
-    block: schema.GammaResolutionBlock
-    | schema.GaussianResolutionBlock
-    | schema.NoResolutionBlock
-    | schema.PoissonResolutionBlock,
-) -> Resolution | NoResolution:
+def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
     if isinstance(block, schema.NoResolutionBlock):
         return NoResolution()
     if isinstance(block, schema.PoissonResolutionBlock):
         return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
-    return GaussianResolution(block.constant, block.stochastic, block.proportional)
+    kind = GaussianSumResolution if isinstance(block, schema.GaussianSumResolutionBlock) else GaussianResolution
+    return kind(block.constant, block.stochastic, block.proportional)
 
 
 def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Curve:

@@ -21,6 +21,7 @@ from cevns.publications.de_romeri_2023_tables import (
     WITH_ES,
     groups,
     standard,
+    table_comparison,
     table_limits,
     table_parameters,
 )
@@ -174,7 +175,9 @@ def figure_millicharge() -> tuple[Panel, ...]:
     )
 
 
-TABLES: Final = MappingProxyType({"table-limits": table_limits, "table-parameters": table_parameters})
+TABLES: Final = MappingProxyType(
+    {"table-limits": table_limits, "table-parameters": table_parameters, "table-comparison": table_comparison}
+)
 """Function of each table."""
 FIGURES: Final = MappingProxyType(
     {

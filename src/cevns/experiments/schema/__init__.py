@@ -4,9 +4,11 @@ from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, P
 from cevns.experiments.schema.detector import (
     AnyEfficiency,
     AnyQuenching,
+    AnyResolution,
     DetectorBlock,
     GammaResolutionBlock,
     GaussianResolutionBlock,
+    GaussianSumResolutionBlock,
     LinearQuenchingBlock,
     NoResolutionBlock,
     PoissonResolutionBlock,
@@ -45,6 +47,7 @@ from cevns.experiments.schema.source import (
 __all__ = [
     "AnyEfficiency",
     "AnyQuenching",
+    "AnyResolution",
     "AnySource",
     "AnyVariation",
     "BeamTimeVariation",
@@ -55,6 +58,7 @@ __all__ = [
     "GammaResolutionBlock",
     "GaussianBlock",
     "GaussianResolutionBlock",
+    "GaussianSumResolutionBlock",
     "Length",
     "LinearQuenchingBlock",
     "Mass",

@@ -61,13 +61,22 @@ class GammaResolutionBlock(Block):
     shape_slope: Positive
 
 
-class GaussianResolutionBlock(Block):
-    """Gaussian density of variance constant^2 + stochastic^2 x + (proportional x)^2."""
-
-    kind: Literal["gaussian"]
+class _GaussianWidths(Block):
     constant: Annotated[float, Field(ge=0)] = 0.0
     stochastic: Annotated[float, Field(ge=0)] = 0.0
     proportional: Annotated[float, Field(ge=0)] = 0.0
+
+
+class GaussianResolutionBlock(_GaussianWidths):
+    """Gaussian density of variance constant^2 + stochastic^2 x + (proportional x)^2."""
+
+    kind: Literal["gaussian"]
+
+
+class GaussianSumResolutionBlock(_GaussianWidths):
+    """Gaussian density of standard deviation constant + stochastic sqrt(x) + proportional x."""
+
+    kind: Literal["gaussian-sum"]
 
 
 class NoResolutionBlock(Block):
@@ -80,6 +89,16 @@ class PoissonResolutionBlock(Block):
     """Poisson fluctuations of a counted signal."""
 
     kind: Literal["poisson"]
+
+
+AnyResolution = Annotated[
+    GammaResolutionBlock
+    | GaussianResolutionBlock
+    | GaussianSumResolutionBlock
+    | NoResolutionBlock
+    | PoissonResolutionBlock,
+    Field(discriminator="kind"),
+]
 
 
 class SigmoidEfficiencyBlock(Block):
@@ -125,10 +144,7 @@ class DetectorBlock(Block):
     """Whether nuclear recoils pass the selection."""
     quenching: AnyQuenching = LinearQuenchingBlock(kind="linear", constant=1.0)
     """Of nuclear recoils; needed if they count."""
-    resolution: Annotated[
-        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
-        Field(discriminator="kind"),
-    ]
+    resolution: AnyResolution
     efficiency: AnyEfficiency
     time_efficiency: TimeEfficiencyBlock | None = None
 
