@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cevns import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
+from cevns import FitResult, IntervalResult, LimitResult, PosteriorResult, ProfileResult, RegionResult
+from cevns.inference.bayes import Marginal
 from cevns.publications import FigureData
 from cevns.publications.figures import (
     Axis,
@@ -43,7 +44,8 @@ FIT = FitResult(
     *({"sin2_theta_w": 0.02, "csi_cevns": 0.1}, 84.5, 99, True, "1.2.3"),
 )
 LEVEL = Level(0.9, 2, 4.61)
-_GRID = np.linspace(-2.0, 2.0, 41)
+_ANGLES = np.append(np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False), 0.0)
+_CIRCLE = tuple(zip(np.cos(_ANGLES).tolist(), np.sin(_ANGLES).tolist(), strict=True))
 FIGURE = FigureData(
     *("1711.09773", "figure-6", "What it shows"),
     (
@@ -63,14 +65,8 @@ FIGURE = FigureData(
             LEVEL,
         ),
         RegionPanel(
-            *(
-                "plane",
-                Axis("mu_nue", unit="1e-10 mu_B"),
-                Axis("mu_numu"),
-                tuple(_GRID.tolist()),
-                tuple(_GRID.tolist()),
-            ),
-            regions=(Region("circle", tuple(map(tuple, (4.61 * np.add.outer(_GRID**2, _GRID**2)).tolist()))),),
+            *("plane", Axis("mu_nue", unit="1e-10 mu_B", span=(-2.0, 2.0)), Axis("mu_numu", span=(-2.0, 2.0))),
+            regions=(Region("circle", (((_CIRCLE,),),)),),
             levels=(LEVEL,),
         ),
     ),
@@ -108,6 +104,34 @@ REGION = RegionResult(
     ),
     best_fit=(2e-9, 0.0),
     chi2_min=189.0,
+    ndata=219,
+    version="1.0",
+)
+POSTERIOR = PosteriorResult(
+    model="magnetic-moment",
+    experiments=EXPERIMENTS,
+    parameters=("mu_nue",),
+    fixed={"mu_numu": 0.0, "mu_nutau": 1e-9},
+    pulls="sampled",
+    sampler="nested",
+    seed=3,
+    converged=True,
+    unconverged="",
+    evaluations=4000,
+    acceptance=0.25,
+    log_evidence=-98.5,
+    log_evidence_error=0.1,
+    credibility=(0.68, 0.9),
+    marginals=(
+        Marginal(
+            *("mu_nue", "mu_B", "log:1e-11:1e-8", 2e-9, 1e-9, 1.5e-9, ((5e-10, 2.5e-9), (2e-10, 3e-9))),
+            *((((1e-9, 2e-9),), ((1e-10, 3e-10), (6e-10, 2.5e-9))), 500.0, None, None),
+        ),
+        Marginal(
+            *("csi_cevns", "", "normal:0:0.1", -0.05, 0.09, -0.04, ((-0.14, 0.04), (-0.2, 0.1))),
+            *((((-0.13, 0.05),), ((-0.19, 0.11),)), 600.0, None, None),
+        ),
+    ),
     ndata=219,
     version="1.0",
 )

@@ -4,9 +4,11 @@ from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, P
 from cevns.experiments.schema.detector import (
     AnyEfficiency,
     AnyQuenching,
+    AnyResolution,
     DetectorBlock,
     GammaResolutionBlock,
     GaussianResolutionBlock,
+    GaussianSumResolutionBlock,
     LindhardQuenchingBlock,
     LinearQuenchingBlock,
     NoResolutionBlock,
@@ -39,6 +41,7 @@ from cevns.experiments.schema.source import (
     PulseArrival,
     ReactorBlock,
     SteadyBlock,
+    SunBlock,
     TableArrival,
     TableSourceBlock,
 )
@@ -46,6 +49,7 @@ from cevns.experiments.schema.source import (
 __all__ = [
     "AnyEfficiency",
     "AnyQuenching",
+    "AnyResolution",
     "AnySource",
     "AnyVariation",
     "BeamTimeVariation",
@@ -56,6 +60,7 @@ __all__ = [
     "GammaResolutionBlock",
     "GaussianBlock",
     "GaussianResolutionBlock",
+    "GaussianSumResolutionBlock",
     "Length",
     "LindhardQuenchingBlock",
     "LinearQuenchingBlock",
@@ -79,6 +84,7 @@ __all__ = [
     "SigmoidEfficiencyBlock",
     "SourceVariation",
     "SteadyBlock",
+    "SunBlock",
     "TableArrival",
     "TableEfficiencyBlock",
     "TableQuenchingBlock",
