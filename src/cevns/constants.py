@@ -25,6 +25,9 @@ ATOMIC_MASS_UNIT: Final = 931.49410372
 AVOGADRO: Final = 6.02214076e23
 """Avogadro constant [1/mol] (exact)."""
 
+MEV_JOULE: Final = 1.602176634e-13
+"""1 MeV in joule (exact)."""
+
 ELECTRON_MASS: Final = 0.51099895069
 MUON_MASS: Final = 105.6583755
 TAU_MASS: Final = 1776.93

@@ -3,6 +3,7 @@
 from cevns.sources.base import NEUTRINOS, NeutrinoFlavour, Source, TimeProfile, UncertainSource
 from cevns.sources.oscillation import oscillating_moments
 from cevns.sources.pion_decay_at_rest import PionDecayAtRest
+from cevns.sources.reactor import Reactor
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.sources.timing import BeamPulse, TabulatedTimes, UniformTimes
 
@@ -11,6 +12,7 @@ __all__ = [
     "BeamPulse",
     "NeutrinoFlavour",
     "PionDecayAtRest",
+    "Reactor",
     "Source",
     "TableBuilder",
     "TabulatedSource",

@@ -63,7 +63,7 @@ class TabulatedSource:
         lines = [sum(self.line_flux.get(component, {}).values()) for component in range(len(self.flavours))]
         return np.asarray(continuum + np.array(lines), dtype=float)
 
-    @cached_property
+    @property
     def lines(self) -> Mapping[int, Mapping[float, float]]:
         """Lines of each component: energy [MeV] and share of its neutrinos."""
         return MappingProxyType(
