@@ -44,6 +44,7 @@ from cevns.sources import (
     NEUTRINOS,
     BeamPulse,
     PionDecayAtRest,
+    Reactor,
     Source,
     TabulatedSource,
     TabulatedTimes,
@@ -118,6 +119,8 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
 def _source(block: schema.AnySource, columns: _Columns) -> Source:
     if isinstance(block, schema.PionDecayBlock):
         return PionDecayAtRest(block.protons_on_target, block.neutrinos_per_proton, block.distance, block.path_spread)
+    if isinstance(block, schema.ReactorBlock):
+        return Reactor(**block.model_dump(exclude={"kind"}))
     table = columns(block.file, "energy_MeV")
     names = [name for name in table if name != "energy_MeV"]
     for name in names:

@@ -14,9 +14,10 @@ import numpy as np
 
 from cevns.constants import MEV_JOULE
 from cevns.errors import InputError
-from cevns.sources.base import NeutrinoFlavour
+from cevns.sources.base import NEUTRINOS, NeutrinoFlavour
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.typing import FloatArray
+from cevns.units import SECOND
 
 FISSION_ENERGY: Mapping[str, float] = MappingProxyType(
     {"U235": 202.36, "U238": 205.99, "Pu239": 211.12, "Pu241": 214.26}
@@ -80,7 +81,7 @@ class Reactor(TableBuilder):
     below: str = "vogel-engel"
     neutron_capture: float | None = None
 
-    flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (NeutrinoFlavour("nubar_e", "e", antineutrino=True),)
+    flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (NEUTRINOS["nubar_e"],)
     uncertainties: ClassVar[tuple[str, ...]] = ("spectrum", "low_energy")
 
     def __post_init__(self) -> None:
@@ -149,7 +150,7 @@ class Reactor(TableBuilder):
         """Fissions during the live time over 4 pi L^2 [1/cm^2]: P / <E>, or the flux over the yield per fission."""
         if self.flux is not None:
             yields = sum(np.trapezoid(part[1], part[0]) for part in (self._low, self._high))
-            return self.flux * 1e-6 * self.live_time / float(yields)
+            return self.flux * self.live_time / SECOND / float(yields)
         energy = MEV_JOULE * sum(share * FISSION_ENERGY[isotope] for isotope, share in self._shares.items())
         return self.thermal_power * self.live_time / energy / (4.0 * np.pi * self.distance**2)
 

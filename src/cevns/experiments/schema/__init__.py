@@ -1,6 +1,6 @@
 """The schema of ``experiment.yaml``: what an experiment consists of. Unknown keys are refused."""
 
-from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, Time, quantity
+from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, Power, Time, quantity
 from cevns.experiments.schema.detector import (
     AnyEfficiency,
     AnyQuenching,
@@ -35,6 +35,7 @@ from cevns.experiments.schema.source import (
     AnySource,
     PionDecayBlock,
     PulseArrival,
+    ReactorBlock,
     SteadyBlock,
     TableArrival,
     TableSourceBlock,
@@ -65,9 +66,11 @@ __all__ = [
     "PoissonResolutionBlock",
     "PolynomialQuenchingBlock",
     "Positive",
+    "Power",
     "PulseArrival",
     "Radii",
     "RadiusVariation",
+    "ReactorBlock",
     "ShapeVariants",
     "SigmoidEfficiencyBlock",
     "SourceVariation",

@@ -32,5 +32,6 @@ def quantity(dimension: str) -> Callable[[object], float]:
 Length = Annotated[float, BeforeValidator(quantity("length"))]
 Mass = Annotated[float, BeforeValidator(quantity("mass"))]
 Time = Annotated[float, BeforeValidator(quantity("time"))]
+Power = Annotated[float, BeforeValidator(quantity("power"))]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_+\-]*$")]

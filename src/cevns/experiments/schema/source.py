@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cevns.experiments.schema.base import Block, Length, Positive, Time
+from cevns.experiments.schema.base import Block, Length, Positive, Power, Time
 
 
 class TableArrival(Block):
@@ -53,4 +53,19 @@ class TableSourceBlock(SteadyBlock):
     """To the target, for neutrinos that oscillate on the way."""
 
 
-AnySource = Annotated[PionDecayBlock | TableSourceBlock, Field(discriminator="kind")]
+class ReactorBlock(SteadyBlock):
+    """A nuclear reactor; see `cevns.sources.Reactor`."""
+
+    kind: Literal["reactor"]
+    thermal_power: Power
+    distance: Length
+    fission_fractions: dict[str, float]
+    flux: Positive | None = None
+    """At the target, all energies [1/(cm^2 s)]; in place of what power and distance give."""
+    above: str = "huber-mueller"
+    below: str = "vogel-engel"
+    neutron_capture: float | None = None
+    """Captures of U238 per fission."""
+
+
+AnySource = Annotated[PionDecayBlock | TableSourceBlock | ReactorBlock, Field(discriminator="kind")]
