@@ -94,13 +94,18 @@ class NuisanceBlock(Block):
     """Lowest and highest value of what is varied; five sigma on either side if absent, within the variants if any."""
     shape: str | ShapeVariants | None = None
     """Column of the data table with the relative change of the component per unit pull; a plain scaling if absent."""
-    includes: dict[Name, Positive] = Field(default_factory=dict)
-    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``."""
+    includes: dict[Name, Positive | Literal["all"]] = Field(default_factory=dict)
+    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``; or ``all`` of it."""
 
     @property
     def width(self) -> float:
         """Sigma, infinite for a pull that is free."""
         return self.sigma or math.inf
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Widths of the parts that other experiments may share."""
+        return {name: self.width if part == "all" else part for name, part in self.includes.items()}
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -121,7 +126,7 @@ class NuisanceBlock(Block):
     def _keys_go_together(self) -> NuisanceBlock:
         varies, between_variants = self.varies is not None, isinstance(self.varies, EfficiencyVariation)
         low, high = self.bounds
-        parts = sum(part**2 for part in self.includes.values())
+        parts = sum(part**2 for part in self.parts.values())
         requirements = (
             ("component", varies == (self.component is None), "a component, or something that varies, and not both"),
             ("sigma", varies or self.sigma is not None, "a positive number"),

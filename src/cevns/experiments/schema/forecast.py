@@ -20,6 +20,12 @@ class EvenBlock(Block):
     high: float
     number: Annotated[int, Field(gt=0)]
 
+    @model_validator(mode="after")
+    def _increasing(self) -> EvenBlock:
+        if not self.low < self.high:
+            raise InputError("high", self.high, f"a number above low = {self.low:g}")
+        return self
+
 
 def _edges(axis: str) -> Callable[[object], object]:
     """Reader of edges, given one by one or as bins of equal width."""
@@ -75,7 +81,7 @@ class ExponentialRateBlock(RateBlock):
 
 
 class TableRateBlock(RateBlock):
-    """From a table: columns energy_keVee and rate, which is multiplied by ``rate``, linear in between and zero beyond."""
+    """``rate`` times that of a table: columns energy_keVee and rate, linear in between and zero beyond."""
 
     kind: Literal["table"]
     file: str
