@@ -62,7 +62,7 @@ FIELDS = [
     ("target.radii", {"133Cs": {"proton": -4.8, "neutron": 5.0}}, "target.radii.133Cs.proton", "greater than 0"),
     ("target.radii", {"133Cs": {"proton": 4.8}}, "target.radii.133Cs.neutron", "required"),
     ("detector.light_yield", 0, "detector.light_yield", "greater than 0"),
-    ("detector.quenching", {"kind": "cubic"}, "detector.quenching", "'polynomial', 'linear', 'table'"),
+    ("detector.quenching", {"kind": "cubic"}, "detector.quenching", "'polynomial', 'linear', 'lindhard', 'table'"),
     ("detector.quenching.coefficients", [], "coefficients", "at least 1"),
     ("detector.quenching.coefficients", ["a"], "coefficients.0", "number"),
     ("detector.resolution", {"kind": "box"}, "detector.resolution", "'gamma', 'gaussian'"),

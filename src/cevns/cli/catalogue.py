@@ -141,8 +141,10 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
 
 
 def _pull(pull: NuisanceBlock) -> str:
-    """A pull, with its width or, if it is free, its range."""
-    return f"{pull.name} {pull.sigma:g}" if pull.sigma else f"{pull.name} {pull.bounds[0]:g}..{pull.bounds[1]:g}"
+    """A pull, with its width or, if it is free, its range if any."""
+    if pull.sigma:
+        return f"{pull.name} {pull.sigma:g}"
+    return f"{pull.name} {pull.bounds[0]:g}..{pull.bounds[1]:g}" if pull.varies else f"{pull.name} free"
 
 
 @click.command("cite")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import NDArray
 
+from cevns.detector.quenching import Quenching
 from cevns.detector.resolution import NoResolution, PoissonResolution
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -19,13 +20,6 @@ _MAXIMUM_PIECES = 20_000
 """Most intervals into which the signal axis is divided."""
 _DEGREE = 31
 """Of the polynomials in which the response is expanded on an octave."""
-
-
-class Quenching(Protocol):
-    """Electron-equivalent energy of a recoil."""
-
-    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
-        """E_ee [keVee] of T [MeV]."""
 
 
 class Resolution(Protocol):

@@ -15,6 +15,7 @@ from cevns.detector import (
     ExponentialDecay,
     GammaResolution,
     GaussianResolution,
+    LindhardQuenching,
     LinearQuenching,
     NoResolution,
     PoissonResolution,
@@ -44,6 +45,7 @@ from cevns.experiments.variations import (
     EfficiencyCurve,
     EnergyVariation,
     NuclearRadius,
+    QuenchingModel,
     SourceUncertainty,
 )
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
@@ -90,7 +92,7 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
     detector = config.detector
     response = DetectorResponse(
         edges=table.energy_edges,
-        quenching=_quenching(detector.quenching, columns),
+        quenching=_quenching(detector.quenching, config.target, columns),
         resolution=_resolution(detector.resolution),
         efficiency=_efficiency(detector.efficiency, columns),
         light_yield=detector.light_yield,
@@ -149,11 +151,16 @@ def _source(block: schema.AnySource, columns: Columns) -> Source:
     return TabulatedSource(flavours, table["energy_MeV"], flux, path=(block.distance, 0.0))
 
 
-def _quenching(block: schema.AnyQuenching, columns: Columns) -> Quenching:
+def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
         return LinearQuenching(block.constant, block.slope)
+    if isinstance(block, schema.LindhardQuenchingBlock):
+        protons = {iso.protons for iso in material(target.material).nuclei_per_kg()}
+        if len(protons) > 1:
+            raise InputError("detector.quenching.kind", block.kind, "another kind: the target has several elements")
+        return LindhardQuenching(block.k, *protons)
     table = columns(block.file, "recoil_keV", "factor")
     return TabulatedQuenching(table["recoil_keV"], table["factor"])
 
@@ -239,6 +246,9 @@ def _spectrum_variations(config: schema.ExperimentBlock, columns: Columns) -> di
         elif isinstance(pull.varies, schema.EfficiencyVariation):
             blocks = (config.detector.efficiency, pull.varies.up, pull.varies.down)
             found[pull.name] = EfficiencyCurve(*(_efficiency(block, columns) for block in blocks))
+        elif isinstance(pull.varies, schema.QuenchingVariation):
+            models = (config.detector.quenching, pull.varies.up, pull.varies.down)
+            found[pull.name] = QuenchingModel(*(_quenching(one, config.target, columns) for one in models))
         elif isinstance(pull.varies, schema.SourceVariation):
             found[pull.name] = SourceUncertainty(pull.varies.uncertainty)
     return found

@@ -26,6 +26,8 @@ from cevns.statistics.test_statistics import (
 from cevns.typing import FloatArray
 
 _Value = TypeVar("_Value")
+_ALIKE = 1e-6
+"""Smallest singular value of the effects of free pulls, of length one each, that a fit can rely on."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,17 @@ class Measurement:
         return tuple(self.pulls.index(name) for name in self.ranges)
 
     @property
+    def unconstrained(self) -> tuple[str, ...]:
+        """Pulls without a constraint and without a range: free normalisations and shapes of backgrounds."""
+        widths = zip(self.pulls, self.sigmas.tolist(), strict=True)
+        return tuple(name for name, sigma in widths if not np.isfinite(sigma) and name not in self.ranges)
+
+    @property
     def units(self) -> FloatArray:
-        """A typical value of each pull: its sigma, or half its range where it is free."""
+        """A typical value of each pull: its sigma, half its range where it is free in one, or one, a background."""
         lengths = [np.subtract(*self.ranges.get(name, (-np.inf, np.inf))) for name in self.pulls]
-        return np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+        units = np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+        return np.where(np.isfinite(units), units, 1.0)
 
     def sum_parts(self, signal: FloatArray) -> FloatArray:
         """Sum of the parts of a signal (..., part x bin): shape (..., bin)."""
@@ -177,7 +186,7 @@ def measurement(
             background_change.append(np.broadcast_to(background, experiment.observed.shape))
     size = experiment.observed.size
     predicted = (name for name in experiment.backgrounds if name not in (*parts, experiment.config.counted))
-    return Measurement(
+    found = Measurement(
         statistic=_statistic(experiment),
         background=sum((experiment.backgrounds[name].ravel() for name in predicted), start=np.zeros(size)),
         signal_change=np.reshape(signal_change, (len(names), len(parts) * size)),
@@ -187,6 +196,20 @@ def measurement(
         parts=parts,
         ranges={pull.name: pull.bounds for pull in experiment.config.nuisances if pull.varies},
     )
+    _require_determined(found)
+    return found
+
+
+def _require_determined(measurement: Measurement) -> None:
+    """Raise `InputError` if the data cannot tell what the free pulls are: nothing else would stop them."""
+    free = [k for k, name in enumerate(measurement.pulls) if name in measurement.unconstrained]
+    _, curvature = measurement.statistic.derivatives(np.maximum(measurement.statistic.observed, 1.0))
+    weighted = measurement.background_change[free] * np.sqrt(curvature)
+    lengths = np.linalg.norm(weighted, axis=1, keepdims=True)
+    unit = np.divide(weighted, lengths, out=np.zeros_like(weighted), where=lengths > 0)
+    if free and np.linalg.matrix_rank(unit, tol=_ALIKE) < len(free):
+        names = ", ".join(measurement.unconstrained)
+        raise InputError(f"nuisances ({names})", "no sigma", "a sigma: the data do not tell these pulls apart")
 
 
 def relative_change(experiment: Experiment, pull: NuisanceBlock, part: str) -> FloatArray:

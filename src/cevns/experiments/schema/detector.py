@@ -49,8 +49,16 @@ class TableQuenchingBlock(Block):
     file: str
 
 
+class LindhardQuenchingBlock(Block):
+    """Lindhard's quenching factor k g/(1 + k g), in a target of one element."""
+
+    kind: Literal["lindhard"]
+    k: Positive
+
+
 AnyQuenching = Annotated[
-    PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
+    PolynomialQuenchingBlock | LinearQuenchingBlock | LindhardQuenchingBlock | TableQuenchingBlock,
+    Field(discriminator="kind"),
 ]
 
 
