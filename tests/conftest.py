@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import settings
 
 import cevns
 from cevns import Experiment
+from tests.disks import own_directory
 
 # The same examples on every machine, and no limit on how long one takes.
 settings.register_profile("physics", deadline=None, derandomize=True)
@@ -31,3 +33,10 @@ def csi() -> Experiment:
 @pytest.fixture(scope="session")
 def lar() -> Experiment:
     return cevns.experiment("coherent-lar-2020")
+
+
+@pytest.fixture
+def writable_by_us(tmp_path: Path) -> Iterator[Path]:
+    """A directory that the system would not let us write to if its mode forbade it, even if the tests run as root."""
+    with own_directory(tmp_path) as directory:
+        yield directory

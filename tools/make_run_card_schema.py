@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "run-cards.md"
 SCHEMA = ROOT / "src" / "cevns" / "io" / cards.SCHEMA_FILE
 MARK = "<!-- What follows is written by tools/make_run_card_schema.py. -->\n"
-NAMES = {"AxisBlock": "evenly spaced values", "MeasurementBlock": "an experiment with settings"}
+NAMES = {
+    "AxisBlock": "evenly spaced values",
+    "MeasurementBlock": "an experiment with settings",
+    "RangeBlock": "a range",
+}
 """What blocks are called where they are a value."""
 TYPES = {"string": "text", "boolean": "true or false", "integer": "integer", "number": "number", "object": "mapping"}
 
@@ -48,18 +52,17 @@ def table(block: Mapping[str, Any], names: list[str]) -> Iterator[str]:
         default = "required" if name in block.get("required", ()) else ""
         if field.get("default") not in (None, [], {}):
             default = f"`{field['default']}`".lower()
-        yield f"| `{name}` | {value(field)} | {default} | {field['description']} |"
+        yield f"| `{name}` | {value(field)} | {default} | {' '.join(field['description'].split())} |"
 
 
 def reference() -> str:
     """The tables of the page."""
     blocks = cards.json_schema()["$defs"]
-    commands = {name: blocks.pop(name) for name in ("ScanCard", "LimitsCard", "IntervalsCard")}
-    common = list(cards.Card.model_fields)
-    lines = ["## Every command", "", *table(commands["ScanCard"], common), ""]
-    for block in commands.values():
-        command = block["properties"]["command"]["const"]
-        own = [name for name in block["properties"] if name not in common]
+    commands = {command: blocks.pop(kind.__name__) for command, kind in cards.KINDS.items()}
+    common = {name: commands["scan"]["properties"][name] for name in cards.Card.model_fields}
+    lines = ["## Every command", "", *table(commands["scan"], list(common)), ""]
+    for command, block in commands.items():
+        own = [name for name, field in block["properties"].items() if field != common.get(name)]
         lines += [f"## `command: {command}`", "", block["description"], "", *table(block, own), ""]
     for name, block in blocks.items():
         lines += [f"## {NAMES[name].capitalize()}", "", *table(block, list(block["properties"])), ""]

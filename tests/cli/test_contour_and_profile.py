@@ -74,13 +74,13 @@ def test_profile_is_that_of_the_library(run: Run, tmp_path: Path) -> None:
     ("command", "text"),
     [
         ((*MOMENTS, "--range", "mu_nue=1"), "range: got 'mu_nue=1'; allowed: NAME=LOW:HIGH"),
-        ((*MOMENTS, "--range", "mu_nue=1e-9:1e-8:ln"), "range of mu_nue: got"),
+        ((*MOMENTS, "--range", "mu_nue=1e-9:1e-8:ln"), "range: got 'mu_nue=1e-9:1e-8:ln'; allowed: NAME=LOW:HIGH"),
         ((*MOMENTS, "--range", "mu_nutau=0:1"), "ranges: got 'mu_nutau'"),
         ((*MOMENTS, "--profile", "mu_nux"), "parameter: got 'mu_nux'"),
-        ((*ANGLE, "--range", "R_n=1:2"), "range: got 'R_n'; allowed: the parameter sin2_theta_w"),
+        ((*ANGLE, "--range", "R_n=1:2"), "ranges: got 'R_n'; allowed: the parameter sin2_theta_w"),
         ((*ANGLE, "--range", "sin2_theta_w=0.3:0.2"), "range of sin2_theta_w: got"),
         ((*ANGLE, "--cl", "2"), "cl: got 2.0"),
-        ((*ANGLE, "--points", "1"), "--points"),
+        ((*ANGLE, "--points", "1"), "points: got 1; allowed: Input should be greater"),
     ],
 )
 def test_wrong_input(command: tuple[str, ...], text: str, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from dataclasses import fields
@@ -41,6 +42,10 @@ def test_files_and_numbers_are_those_of_the_library(sample: Run, tmp_path: Path)
     assert PosteriorResult.from_dict(record) == expected
     names = {f"sample.{suffix}" for suffix in ("csv", "json", "tex", "txt", "pdf", "png")}
     assert {path.name for path in tmp_path.iterdir()} == names | {"samples.npz"}
+    rows = list(csv.DictReader((tmp_path / "sample.csv").read_text().splitlines()))
+    assert [row["name"] for row in rows] == [one.name for one in expected.marginals]
+    assert float(rows[0]["mean"]) == expected["g"].mean
+    assert rows[0]["equal_tailed.0.9"] == " ".join(map(str, expected["g"].equal_tailed[1]))
     with np.load(tmp_path / "samples.npz") as draws:
         assert draws["names"].tolist() == list(expected.samples)
         np.testing.assert_array_equal(draws["samples"].T, list(expected.samples.values()))

@@ -1,13 +1,8 @@
-"""Scans on the command line: what they write, and that they survive being cut short."""
+"""Scans on the command line: what they write."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +10,6 @@ import pytest
 import zarr
 
 import cevns
-from cevns import inference
 from cevns.inference import GridScan, axis
 from tests.cli.conftest import Run
 
@@ -107,99 +101,3 @@ def test_a_store_is_continued_only_if_asked(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "scan.zarr/chi2/c/0/0").stat().st_mtime_ns == before
     code, _, err = run(*arguments, "--pulls", "--resume")
     assert (code, "card.pulls" in err) == (2, True)
-
-
-# Runs that are cut short: from outside, in processes of their own
-
-LONG = (
-    "scan",
-    *CSI,
-    "--grid",
-    "g=1e-6:1e-2:40:log",
-    "--grid",
-    "mass=1:100:15:log",
-    "--pulls",
-    "--points-per-chunk",
-    "8",
-)
-CHUNKS = 75
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(csi: cevns.Experiment) -> dict[str, bytes]:
-    """The bits of the same scan, in one go and in memory."""
-    grid = {"g": axis(1e-6, 1e-2, 40, "log"), "mass": axis(1.0, 100.0, 15, "log")}
-    scan = GridScan(cevns.Likelihood("b-l", csi), grid, {}, pulls=True, points_per_chunk=8)
-    assert scan.chunks == CHUNKS
-    return {name: array.tobytes() for name, array in inference.run(scan).items()}
-
-
-def bits(directory: Path) -> dict[str, bytes]:
-    return {name: array.tobytes() for name, array in arrays(directory).items()}
-
-
-def done(directory: Path) -> int:
-    """Chunks in a store that somebody may be writing to."""
-    if not (directory / "scan.zarr").is_dir():
-        return 0
-    return int(np.asarray(zarr.open_group(directory / "scan.zarr", mode="r")["done"]).sum())
-
-
-def start_until(chunks: int, directory: Path, *options: str) -> subprocess.Popen[str]:
-    """Start a scan, or resume it, and wait until so many chunks are there."""
-    command = [sys.executable, "-m", "cevns.cli.main", *LONG, "-o", str(directory), "--resume", *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    while done(directory) < chunks:
-        assert process.poll() is None
-        time.sleep(0.01)
-    return process
-
-
-@pytest.mark.slow
-def test_a_scan_killed_at_any_moment_is_resumed_to_the_same_bits(
-    run: Run, tmp_path: Path, uninterrupted: dict[str, bytes]
-) -> None:
-    """Twice, at a random moment after the store has grown."""
-    before = 0
-    for moment in np.random.default_rng(20210).uniform(0.0, 0.1, 2):
-        with start_until(before + 1, tmp_path) as process:
-            time.sleep(moment)
-            process.kill()
-        assert process.returncode == -signal.SIGKILL
-        now = done(tmp_path)
-        assert before < now < CHUNKS
-        before = now
-    assert run(*LONG, "-o", str(tmp_path), "--resume")[0] == 0
-    assert bits(tmp_path) == uninterrupted
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("ending", "options"), [(signal.SIGINT, ("--workers", "2")), (signal.SIGTERM, ())], ids=["ctrl-c", "terminate"]
-)
-def test_a_scan_that_is_interrupted_says_how_to_go_on(
-    run: Run, tmp_path: Path, uninterrupted: dict[str, bytes], ending: signal.Signals, options: tuple[str, ...]
-) -> None:
-    """Ctrl-C reaches every process of the terminal."""
-    with start_until(2, tmp_path, *options) as process:
-        os.killpg(process.pid, ending)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.startswith(f"{done(tmp_path)} of {CHUNKS} chunks are in {tmp_path / 'scan.zarr'}; ")
-    assert err.splitlines()[-1] == "interrupted"
-    assert "Traceback" not in err
-    assert 2 <= done(tmp_path) < CHUNKS
-    assert run(*LONG, "-o", str(tmp_path), "--resume")[0] == 0
-    assert bits(tmp_path) == uninterrupted
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("options", [("--workers", "2"), ("--scheduler", "local")], ids=["pool", "dask"])
-def test_others_compute_the_same_bits(
-    run: Run, tmp_path: Path, uninterrupted: dict[str, bytes], options: tuple[str, ...]
-) -> None:
-    if "--scheduler" in options:
-        pytest.importorskip("distributed", reason="needs the extra dask")
-    code, _, err = run(*LONG, *options, "-o", str(tmp_path))
-    assert (code, err) == (0, "")
-    assert bits(tmp_path) == uninterrupted

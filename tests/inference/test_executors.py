@@ -19,7 +19,7 @@ import pytest
 import cevns
 from cevns import ExecutionError, InputError, Likelihood, NumericalError
 from cevns.experiments import Experiment
-from cevns.inference import GridScan, Work, axis, executor, run
+from cevns.inference import GridScan, Line, ToyScan, Work, axis, executor, run
 from cevns.inference.work import Memory
 from tests.inference.works import Deadly, Failing, Squares
 
@@ -69,6 +69,20 @@ def scan(csi: Experiment, lar: Experiment) -> GridScan:
     return GridScan(likelihood, grid, {}, pulls=True, points_per_chunk=13)
 
 
+@pytest.fixture(scope="module")
+def toys(csi: Experiment, lar: Experiment) -> ToyScan:
+    """Joint, with two truths whose last chunks are shorter: every bit follows from seeds, throws and profiling."""
+    likelihood = Likelihood("b-l", [csi, lar], shared=["sns_flux"])
+    line = Line(likelihood, "g", np.linspace(0.0, 6e-5, 4), {"mass": 10.0})
+    return ToyScan(line, (0, 2), line.true_pulls("profiled", (0, 2)), toys=26, seed=11, chunk=8)
+
+
+@pytest.fixture(params=["scan", "toys"])
+def work(request: pytest.FixtureRequest) -> Work:
+    found: Work = request.getfixturevalue(request.param)
+    return found
+
+
 def assert_same_bits(found: object, expected: object) -> None:
     assert isinstance(found, dict)
     assert isinstance(expected, dict)
@@ -77,9 +91,9 @@ def assert_same_bits(found: object, expected: object) -> None:
         assert np.asarray(found[name]).tobytes() == np.asarray(expected[name]).tobytes()
 
 
-def test_the_same_bits_from_everyone(scan: GridScan, anyone: Executor) -> None:
-    assert scan.chunks > 5
-    assert_same_bits(run(scan, anyone), run(scan))
+def test_the_same_bits_from_everyone(work: Work, anyone: Executor) -> None:
+    assert work.chunks > 5
+    assert_same_bits(run(work, anyone), run(work))
 
 
 def test_everyone_carries_out_a_work(anyone: Executor) -> None:
@@ -178,7 +192,7 @@ def nodes(tmp_path: Path, dask: Any, distributed: Any) -> Iterator[tuple[str, li
 
 
 @pytest.mark.slow
-def test_a_node_dies_in_mid_run(scan: GridScan, nodes: tuple[str, list[Popen[bytes]]]) -> None:
+def test_a_node_dies_in_mid_run(work: Work, nodes: tuple[str, list[Popen[bytes]]]) -> None:
     """Its chunks go to another one, and no bit is different."""
     address, workers = nodes
 
@@ -188,9 +202,9 @@ def test_a_node_dies_in_mid_run(scan: GridScan, nodes: tuple[str, list[Popen[byt
             workers[0].wait()
 
     with executor(scheduler=address) as opened:
-        found = run(scan, opened, progress=kill_one)
+        found = run(work, opened, progress=kill_one)
     assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None]
-    assert_same_bits(found, run(scan))
+    assert_same_bits(found, run(work))
 
 
 @pytest.mark.slow

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cevns import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
+from cevns import FitResult, IntervalResult, LimitResult, PosteriorResult, ProfileResult, RegionResult
+from cevns.inference.bayes import Marginal
 from cevns.publications import FigureData
 from cevns.publications.figures import (
     Axis,
@@ -108,6 +109,34 @@ REGION = RegionResult(
     ),
     best_fit=(2e-9, 0.0),
     chi2_min=189.0,
+    ndata=219,
+    version="1.0",
+)
+POSTERIOR = PosteriorResult(
+    model="magnetic-moment",
+    experiments=EXPERIMENTS,
+    parameters=("mu_nue",),
+    fixed={"mu_numu": 0.0, "mu_nutau": 1e-9},
+    pulls="sampled",
+    sampler="nested",
+    seed=3,
+    converged=True,
+    unconverged="",
+    evaluations=4000,
+    acceptance=0.25,
+    log_evidence=-98.5,
+    log_evidence_error=0.1,
+    credibility=(0.68, 0.9),
+    marginals=(
+        Marginal(
+            *("mu_nue", "mu_B", "log:1e-11:1e-8", 2e-9, 1e-9, 1.5e-9, ((5e-10, 2.5e-9), (2e-10, 3e-9))),
+            *((((1e-9, 2e-9),), ((1e-10, 3e-10), (6e-10, 2.5e-9))), 500.0, None, None),
+        ),
+        Marginal(
+            *("csi_cevns", "", "normal:0:0.1", -0.05, 0.09, -0.04, ((-0.14, 0.04), (-0.2, 0.1))),
+            *((((-0.13, 0.05),), ((-0.19, 0.11),)), 600.0, None, None),
+        ),
+    ),
     ndata=219,
     version="1.0",
 )

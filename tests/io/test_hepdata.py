@@ -17,7 +17,7 @@ from cevns import InputError
 from cevns.io.hepdata import contours, tables, write_submission
 from cevns.publications.figures import Axis
 from cevns.results import Record
-from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS, PROFILE, REGION
+from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS, POSTERIOR, PROFILE, REGION
 
 pytest.importorskip("hepdata_lib", reason="needs hepdata_lib, which the extra cevns[hepdata] installs")
 
@@ -47,13 +47,13 @@ def qualifiers(table: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_validator_of_hepdata_accepts_every_kind(tmp_path: Path) -> None:
     from hepdata_validator.full_submission_validator import FullSubmissionValidator
 
-    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, FIGURE)
+    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, POSTERIOR, FIGURE)
     write_submission((*records, *records, *records), tmp_path)
     write_submission(records, tmp_path)
     validator = FullSubmissionValidator()
     accepted = validator.validate(directory=str(tmp_path))
     assert accepted, {file: [m.message for m in found] for file, found in validator.get_messages().items()}
-    assert len(list(tmp_path.glob("table_*.yaml"))) == 10
+    assert len(list(tmp_path.glob("table_*.yaml"))) == 11
 
 
 def test_limits_at_several_masses_are_a_table(tmp_path: Path) -> None:
@@ -108,6 +108,29 @@ def test_a_profile_has_what_is_profiled(tmp_path: Path) -> None:
     assert values(table, "chi2") == [190.0, 191.5]
     assert values(table, r"best $\langle r^2_{e\mu }\rangle$") == [0.0, 1e-32]
     assert qualifiers(table)["profiled"] == "r2_emu"
+
+
+def test_a_posterior_has_its_priors_and_every_interval(tmp_path: Path) -> None:
+    ((entry, table),) = written([POSTERIOR], tmp_path)
+    assert values(table, "parameter") == [r"$\mu _{\nu_{e}}$ [$\mu_\mathrm{B}$]", "csi_cevns"]
+    assert values(table, "prior") == ["log:1e-11:1e-8", "normal:0:0.1"]
+    assert values(table, "mean") == [2e-9, -0.05]
+    (mean,) = (v for v in table["dependent_variables"] if v["header"]["name"] == "mean")
+    assert [value["errors"][0]["symerror"] for value in mean["values"]] == [1e-9, 0.09]
+    assert values(table, "median") == [1.5e-9, -0.04]
+    assert values(table, "upper end of 90 % equal-tailed interval") == [3e-9, 0.1]
+    assert values(table, "lower end of 90 % interval of highest density (1)") == [1e-10, -0.19]
+    assert values(table, "lower end of 90 % interval of highest density (2)") == [6e-10, "-"]
+    found = qualifiers(table)
+    assert (found["pulls"], found["converged"], found["log_evidence"]) == ("sampled", "True", -98.5)
+    assert found["fixed, not at zero"] == "mu_nutau = 1e-09"
+    assert entry["description"].startswith("Posterior of mu_nue of the model magnetic-moment from")
+
+
+def test_what_was_profiled_is_not_called_a_posterior(tmp_path: Path) -> None:
+    ((entry, table),) = written([replace(POSTERIOR, pulls="profiled", converged=False)], tmp_path)
+    assert entry["description"].startswith("Profile likelihood times prior of mu_nue")
+    assert (qualifiers(table)["pulls"], qualifiers(table)["converged"]) == ("profiled", "False")
 
 
 def test_a_region_has_outlines_and_holes(tmp_path: Path) -> None:

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +15,10 @@ from cevns import DataError, ExecutionError, InputError
 from cevns.inference import run
 from cevns.io import store as stores
 from cevns.io.store import store
+from tests.disks import largest_file
 from tests.inference.works import Squares
 
 WORK = Squares()
-NOBODY = 65534
 
 
 def fill(path: Path, chunks: int, work: Squares = WORK) -> None:
@@ -209,17 +205,6 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
 # A disk that is full, a directory that cannot be written to
 
 
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_a_disk_that_fills_up_in_mid_run(tmp_path: Path) -> None:
     """The run ends with a clear error, what was there is intact, and goes on when there is room."""
     path, work = tmp_path / "store", Squares(40_000, 10_000)
@@ -245,21 +230,6 @@ def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
 def test_not_even_room_for_the_lock(tmp_path: Path) -> None:
     with largest_file(0), pytest.raises(InputError, match="a path that can be locked"):
         enter(tmp_path / "store", resume=False)
-
-
-@pytest.fixture
-def writable_by_us(tmp_path: Path) -> Iterator[Path]:
-    """A directory, and for root the rights of somebody whom the system refuses something."""
-    if os.geteuid() != 0:
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        os.chown(directory, NOBODY, -1)
-        os.seteuid(NOBODY)
-        try:
-            yield Path(directory)
-        finally:
-            os.seteuid(0)
 
 
 @pytest.mark.parametrize("closed", [".", "store"])

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
+from cevns.cli.flags import field_options
 from cevns.cli.options import (
-    experiments_option,
     load_experiments,
-    model_option,
-    parameter_options,
     read_parameters,
 )
+from cevns.io.cards import FitCard
 from cevns.io.files import writable_directory, write_text
 
 
@@ -23,10 +22,7 @@ def export_command() -> None:
 
 
 @export_command.command("pyhf")
-@experiments_option()
-@model_option(default="sm", show_default=True)
-@parameter_options()
-@click.option("--shared", multiple=True, help="A nuisance that the experiments have in common, such as sns_flux.")
+@field_options(FitCard, "experiments", "model", "couplings", "parameters", "shared")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; the standard output by default.")
 def pyhf_command(
     names: Sequence[str],
@@ -63,7 +59,8 @@ def pyhf_command(
 def hepdata_command(results: Sequence[Path], output: Path) -> None:
     """RESULTS, files that commands wrote with --format json, as a submission to HEPData.
 
-    Limits, intervals, fits and figures become tables; what was computed at several points is one table.
+    Limits, intervals, profiles, regions, fits, posteriors and figures become tables; what was computed at several
+    points is one table.
     """
     from cevns.io.hepdata import write_submission
     from cevns.io.records import read_records

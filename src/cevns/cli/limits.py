@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cevns.cli.options import (
-    alone_and_together,
-    each_option,
-    emit,
-    experiments_option,
-    level_options,
-    load_experiments,
-    output_options,
-)
+from cevns.cli.flags import field_options
+from cevns.cli.options import alone_and_together, emit, load_experiments, output_options
 from cevns.cli.progress import tracked
+from cevns.io.cards import DrawnCard, LimitsCard
 from cevns.io.files import writable_directory
 from cevns.io.tables import Row
 
@@ -33,15 +27,13 @@ HIGH_MASS: Final = 1e4
 
 
 @click.command("limits")
-@experiments_option()
+@field_options(LimitsCard, "experiments")
 @click.option(
     "-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all mediators."
 )
-@click.option("--couplings", default="radiative", show_default=True, help="Weak couplings of the Standard Model part.")
+@field_options(LimitsCard, "couplings", "cl", "dof", "shared")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
-@level_options(cl=0.9545, dof=2)
-@each_option()
-@click.option("--plots/--no-plots", default=True, show_default=True, help="Draw exclusion curves into the output.")
+@field_options(DrawnCard, "each", "plots")
 @output_options()
 def limits_command(
     names: Sequence[str],
@@ -89,6 +81,13 @@ def limits_command(
         from cevns.cli.figures import draw_exclusions
 
         draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof)
+
+
+def carry_out(card: LimitsCard, *, style: str, output: Path | None) -> None:
+    """Find the limits of a card and print them."""
+    results = card.results()
+    lines = [{"quantity": name, "value": value} for result in results for name, value in result.lines()]
+    emit([result.to_dict() for result in results], style, output, "limits", summary=lines)
 
 
 def _labels(likelihoods: Sequence[Likelihood]) -> dict[tuple[str, ...], str]:

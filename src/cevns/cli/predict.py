@@ -7,22 +7,19 @@ from pathlib import Path
 
 import click
 
+from cevns.cli.flags import field_options
 from cevns.cli.options import (
     emit,
-    experiments_option,
     load_experiments,
-    model_option,
     output_options,
-    parameter_options,
     read_parameters,
 )
 from cevns.errors import InputError
+from cevns.io.cards import FitCard
 
 
 @click.command("predict")
-@experiments_option()
-@model_option(default="sm", show_default=True)
-@parameter_options()
+@field_options(FitCard, "experiments", "model", "couplings", "parameters")
 @click.option("--flavour", "flavours", multiple=True, help="Only neutrinos of this flavour: nu_e, nu_mu, nubar_mu.")
 @output_options()
 def predict_command(

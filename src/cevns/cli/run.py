@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cevns.cli.options import emit, execution_options, output_options
-from cevns.cli.scan import carry_out
+from cevns.cli.execution import Execution, execution_options
+from cevns.cli.options import output_options
 from cevns.errors import InputError
 
 
@@ -19,22 +21,22 @@ from cevns.errors import InputError
 def run_command(
     card: Path, workers: int, scheduler: str | None, resume: bool, csv: bool, style: str, output: Path | None
 ) -> None:
-    """Do what CARD says, a YAML file: scan, limits or intervals, with the settings of the command of that name.
+    """Do what CARD says, a YAML file, with the settings of the command that it names.
 
-    Paths in it are relative to the working directory. The options on how to carry it out are for scans.
+    Paths in it are relative to the working directory. The options on how to carry it out are for scans and toys.
     """
-    from cevns.io.cards import ScanCard, read_card
+    from cevns.io.cards import ScanCard, ToysCard, read_card
 
     wanted = read_card(card)
-    directory = output or (None if wanted.output is None else Path(wanted.output))
-    if isinstance(wanted, ScanCard):
-        if directory is None:
-            raise InputError("output", None, "a directory, in the card or with -o")
-        carry_out(wanted, directory, workers=workers, scheduler=scheduler, resume=resume, csv=csv, style=style)
-        return
-    for name, value, unused in (("workers", workers, 1), ("scheduler", scheduler, None), ("resume", resume, False)):
-        if value != unused:
-            raise InputError(name, value, f"no value: {wanted.command} are not computed in chunks")
-    results = wanted.results()
-    lines = [{"quantity": name, "value": value} for result in results for name, value in result.lines()]
-    emit([result.to_dict() for result in results], style, directory, wanted.command, summary=lines)
+    how: dict[str, Any] = {"style": style, "output": output or (None if wanted.output is None else Path(wanted.output))}
+    if isinstance(wanted, ScanCard | ToysCard):
+        how["execution"] = Execution(workers, scheduler, resume)
+    else:
+        for name, value, unused in (("workers", workers, 1), ("scheduler", scheduler, None), ("resume", resume, False)):
+            if value != unused:
+                raise InputError(name, value, f"no value: {wanted.command} are not computed in chunks")
+    if csv:
+        if not isinstance(wanted, ScanCard):
+            raise InputError("csv", csv, f"no value: {wanted.command} is no scan")
+        wanted = wanted.model_copy(update={"csv": True})
+    import_module(f"cevns.cli.{wanted.command}").carry_out(wanted, **how)

@@ -41,7 +41,7 @@ def read_document(path: Path, of: str) -> JSON:
     return document
 
 
-def read_block(kind: type[Schema], document: object, origin: str) -> Schema:
+def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema:
     """Validate a document; the first problem becomes an `InputError` that names the field.
 
     Parameters
@@ -51,8 +51,9 @@ def read_block(kind: type[Schema], document: object, origin: str) -> Schema:
     document : object
         The parsed YAML.
     origin : str
-        Where it came from, for the message.
+        Where it came from, for the message; empty for what is no file.
     """
+    before = f"{origin}: " if origin else ""
     try:
         return kind.model_validate(document)
     except ValidationError as error:
@@ -60,15 +61,15 @@ def read_block(kind: type[Schema], document: object, origin: str) -> Schema:
         worst = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
         cause = worst.get("ctx", {}).get("error")
         if isinstance(cause, InputError):
-            raise InputError(f"{origin}: {cause.field}", cause.value, cause.allowed) from None
+            raise InputError(before + cause.field, cause.value, cause.allowed) from None
         keys, block = _follow(kind, worst["loc"])
         place = ".".join(keys) or "document"
         allowed = worst["msg"].removeprefix("Value error, ")
         if worst["type"] == "union_tag_invalid":
-            raise InputError(f"{origin}: {place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
+            raise InputError(f"{before}{place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
         if worst["type"] == "extra_forbidden":
-            raise InputError(f"{origin}: {place}", worst["input"], tuple(block.model_fields)) from None
-        raise InputError(f"{origin}: {place}", worst["input"], allowed) from None
+            raise InputError(before + place, worst["input"], tuple(block.model_fields)) from None
+        raise InputError(before + place, worst["input"], allowed) from None
 
 
 def _follow(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel]]:

@@ -1,81 +1,53 @@
-"""Run cards: what the command line can do, as a file. Unknown keys are refused."""
+"""Run cards: what the command line can do, as a file. Unknown keys are refused.
+
+A field of a card is the flag of the command, too: its name, type, default and meaning are written here and nowhere else
+(`cevns.cli.options.card_options`).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
-from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from cevns.errors import InputError
 from cevns.experiments import experiment
 from cevns.experiments.documents import read_block, read_document
-from cevns.experiments.schema import Block
-from cevns.inference import GridScan, axis, coupling_limits, intervals
+from cevns.inference import (
+    GridScan,
+    Throws,
+    cls_limits,
+    coupling_limits,
+    coverage,
+    expected_limits,
+    feldman_cousins,
+    fit,
+    goodness_of_fit,
+    intervals,
+    profile,
+    region,
+    run,
+)
+from cevns.inference.bayes import PosteriorResult, posterior
+from cevns.inference.bayes.samplers import Report
 from cevns.inference.grid import POINTS_PER_CHUNK
+from cevns.inference.span import Span
+from cevns.inference.toy_results import ToyRecord
+from cevns.inference.toys import Runner, TruePulls
 from cevns.interactions import model
-from cevns.results import IntervalResult, LimitResult
+from cevns.io.card_blocks import AxisBlock, CardBlock, Measurement, MeasurementBlock, RangeBlock, Values
+from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
 from cevns.statistics import Likelihood
 from cevns.typing import JSON, FloatArray
 
 SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
-
-
-class CardBlock(Block):
-    """A part of a run card."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class AxisBlock(CardBlock):
-    """Evenly spaced values of a parameter."""
-
-    low: float
-    """Lowest value."""
-    high: float
-    """Highest value."""
-    points: int
-    """Number of values, both ends among them."""
-    scale: Literal["linear", "log"] = "linear"
-    """Whether differences or ratios of the values are equal."""
-
-    @property
-    def values(self) -> FloatArray:
-        """The values."""
-        return axis(self.low, self.high, self.points, self.scale)
-
-
-def _form_of_values(values: object) -> str:
-    if isinstance(values, (dict, AxisBlock)):
-        return "axis"
-    return "list" if isinstance(values, (list, tuple)) else "number"
-
-
-Values = Annotated[
-    Annotated[float, Tag("number")] | Annotated[tuple[float, ...], Tag("list")] | Annotated[AxisBlock, Tag("axis")],
-    Discriminator(_form_of_values),
-]
-
-
-class MeasurementBlock(CardBlock):
-    """An experiment with settings of its own."""
-
-    name: str
-    """Name of the experiment, of an analysis of it, or a directory."""
-    electron_scattering: bool = False
-    """Whether electron recoils count, where the experiment cannot tell them apart."""
-    overrides: dict[str, Any] = Field(default_factory=dict)
-    """Values in place of those of its description, by dotted path: `target.form_factor: klein-nystrand`."""
-
-
-Measurement = Annotated[
-    Annotated[str, Tag("name")] | Annotated[MeasurementBlock, Tag("block")],
-    Discriminator(lambda choice: "block" if isinstance(choice, (dict, MeasurementBlock)) else "name"),
-]
 
 
 class Card(CardBlock):
@@ -84,13 +56,13 @@ class Card(CardBlock):
     schema_version: Literal[1]
     """Version of this schema."""
     model: str
-    """Name of the model."""
+    """Name of the model; see `cevns list models`."""
     couplings: str = "radiative"
     """Weak couplings of the Standard Model part."""
     experiments: Annotated[tuple[Measurement, ...], Field(min_length=1)]
     """Names, or blocks with settings; several are fitted together."""
     shared: tuple[str, ...] = ()
-    """Nuisances that the experiments have in common."""
+    """Nuisances that the experiments have in common, such as sns_flux."""
     parameters: dict[str, Values] = Field(default_factory=dict)
     """Values of model parameters by name: a number, a list, or evenly spaced values."""
     output: str | None = None
@@ -106,7 +78,7 @@ class Card(CardBlock):
         )
 
     @property
-    def grid(self) -> dict[str, FloatArray]:
+    def axes(self) -> dict[str, FloatArray]:
         """Values of the parameters that have several."""
         return {
             name: value.values if isinstance(value, AxisBlock) else np.array(value)
@@ -120,9 +92,9 @@ class Card(CardBlock):
         return {name: value for name, value in self.parameters.items() if isinstance(value, float)}
 
     @property
-    def points(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Values of all parameters, shaped such that they broadcast to the outer product of those that have several."""
-        return {**self.fixed, **dict(zip(self.grid, np.ix_(*self.grid.values()), strict=True))}
+        return {**self.fixed, **dict(zip(self.axes, np.ix_(*self.axes.values()), strict=True))}
 
 
 class ScanCard(Card):
@@ -134,12 +106,30 @@ class ScanCard(Card):
     """Whether the best pulls are kept as well."""
     points_per_chunk: int = POINTS_PER_CHUNK
     """Points that are computed, stored and resumed together, at most."""
+    csv: bool = False
+    """Whether all points are written as CSV, too."""
 
     def scan(self) -> GridScan:
         """The work that the card describes."""
         return GridScan(
-            self.likelihood(), self.grid, self.fixed, pulls=self.pulls, points_per_chunk=self.points_per_chunk
+            self.likelihood(), self.axes, self.fixed, pulls=self.pulls, points_per_chunk=self.points_per_chunk
         )
+
+
+class FitCard(Card):
+    """A fit of the free parameters of a model and of all pulls; parameters with a value are held."""
+
+    command: Literal["fit"]
+    """What is done."""
+    model: str = "sm"
+    """Name of the model; see `cevns list models`."""
+    free: tuple[str, ...] = ()
+    """Parameters to fit although they have a default."""
+
+    def results(self) -> tuple[FitResult]:
+        """The fit."""
+        found = self.likelihood()
+        return (fit(found.model, found.experiments, free=self.free, shared=found.shared, **self.values),)
 
 
 class LevelCard(Card):
@@ -161,7 +151,7 @@ class LimitsCard(LevelCard):
 
     def results(self) -> tuple[LimitResult, ...]:
         """The limits."""
-        return coupling_limits(self.likelihood(), cl=self.cl, dof=self.dof, profiled=self.profiled, **self.points)
+        return coupling_limits(self.likelihood(), cl=self.cl, dof=self.dof, profiled=self.profiled, **self.values)
 
 
 class IntervalsCard(LevelCard):
@@ -182,12 +172,189 @@ class IntervalsCard(LevelCard):
         return tuple(
             result
             for parameter in self.intervals_of
-            for result in intervals(found.model, found.experiments, parameter, **settings, **self.points)
+            for result in intervals(found.model, found.experiments, parameter, **settings, **self.values)
         )
 
 
-AnyCard: TypeAlias = ScanCard | LimitsCard | IntervalsCard
-_KINDS: Final[Mapping[str, type[AnyCard]]] = {"scan": ScanCard, "limits": LimitsCard, "intervals": IntervalsCard}
+class DrawnCard(LevelCard):
+    """What commands need that draw results of several sets of experiments."""
+
+    ranges: dict[str, RangeBlock] = Field(default_factory=dict)
+    """Where parameters are looked at."""
+    each: bool = False
+    """Whether each experiment is looked at alone as well."""
+    plots: bool = True
+    """Whether the results are drawn, into the output directory."""
+
+    @property
+    def likelihoods(self) -> tuple[Likelihood, ...]:
+        """That of all experiments, and before it that of each alone, if asked for and there are several."""
+        whole = self.likelihood()
+        alone = whole.experiments if self.each and len(whole.experiments) > 1 else ()
+        return (*(Likelihood(whole.model, one) for one in alone), whole)
+
+
+class ContourCard(DrawnCard):
+    """The region of two parameters, pulls profiled: every disjoint piece."""
+
+    command: Literal["contour"]
+    """What is done."""
+    x: str
+    """The parameter along the horizontal axis."""
+    y: str
+    """The one along the vertical axis."""
+    cl: float = 0.90
+    """Confidence level."""
+    dof: int = 2
+    """Degrees of freedom of the level."""
+
+    def result(self, likelihood: Likelihood) -> RegionResult:
+        """The region of one of the likelihoods."""
+        return region(
+            likelihood.model,
+            likelihood.experiments,
+            self.x,
+            self.y,
+            ranges={name: block.span for name, block in self.ranges.items()},
+            cl=self.cl,
+            dof=self.dof,
+            shared=likelihood.shared,
+            profiled=self.profiled,
+            **self.values,
+        )
+
+
+class ProfileCard(DrawnCard):
+    """chi^2 as a function of one parameter, pulls profiled, and its intervals (1 degree of freedom)."""
+
+    command: Literal["profile"]
+    """What is done."""
+    parameter: str
+    """The parameter."""
+    points: Annotated[int, Field(ge=2)] = 201
+    """Values in the range."""
+    cl: tuple[float, ...] = (0.6827, 0.90)
+    """Confidence levels."""
+
+    def result(self, likelihood: Likelihood) -> tuple[ProfileResult, tuple[IntervalResult, ...]]:
+        """The profile of one of the likelihoods, and the interval at each confidence level."""
+        chosen, values = likelihood.model.parameter(self.parameter), None
+        for name, block in self.ranges.items():
+            if name != self.parameter:
+                raise InputError("ranges", name, f"the parameter {self.parameter}")
+            values = Span.of(chosen, block.span).value(np.linspace(0.0, 1.0, self.points))
+        fitted = likelihood.model, likelihood.experiments, self.parameter
+        settings = {"shared": likelihood.shared, "profiled": self.profiled, **self.values}
+        found = (intervals(*fitted, cl=cl, **settings) for cl in self.cl)
+        return profile(*fitted, values, **settings), tuple(chain.from_iterable(found))
+
+
+class ToysCard(Card):
+    """What pseudo-data say: a p-value, an interval, a limit, a coverage, at every point of the other parameters."""
+
+    command: Literal["toys"]
+    """What is done."""
+    model: str = "sm"
+    """Name of the model; see `cevns list models`."""
+    parameter: str | None = None
+    """The one that is fitted, or that intervals and limits are for: by default the coupling of the model, unless all
+    parameters are given; then the p-value is that of this point."""
+    task: Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"] = "goodness-of-fit"
+    """What they are for: the p-value of the fit, an interval with critical values, an upper limit by CLs, the median
+    upper limit with its bands, or how often intervals contain the truth."""
+    truth: float = 0.0
+    """True value, for expected and coverage."""
+    cl: float = 0.90
+    """Confidence level."""
+    dof: int = 1
+    """Degrees of freedom of the level, for expected and coverage."""
+    toys: int = 1000
+    """Sets of pseudo-data at each true point."""
+    seed: int = 1
+    """Seed of the random numbers."""
+    chunk: int = 250
+    """Sets that are thrown, stored and resumed together; another number gives other random numbers."""
+    pulls: TruePulls | None = None
+    """True pulls: those that fit the data best, or zero; by default nominal for coverage, else profiled."""
+    fixed_centres: bool = False
+    """Whether the centres of the constraints stay where they are."""
+    grid: tuple[float, float, int] | None = None
+    """Lowest and highest value of the parameter, and their number; found if not given."""
+    store: bool = False
+    """Whether chi^2 of all sets is kept in the output directory, chunk by chunk, so that the run can be resumed."""
+
+    def results(self, runner: Runner = run) -> Sequence[ToyRecord]:
+        """What the pseudo-data say; the runner carries out one work for each point of the other parameters."""
+        found, values = self.likelihood(), self.values
+        goodness = self.task == "goodness-of-fit"
+        complete = all(p.name in values or p.default is not None for p in found.model.parameters)
+        name = self.parameter or (None if complete and goodness else found.model.coupling.name)
+        throws = Throws(
+            toys=self.toys,
+            seed=self.seed,
+            chunk=self.chunk,
+            pulls=self.pulls or ("nominal" if self.task == "coverage" else "profiled"),
+            centres=not self.fixed_centres,
+            run=runner,
+        )
+        level = {name: getattr(self, name) for name in ("cl", "dof", "truth")}
+        functions: Mapping[str, Callable[..., Sequence[ToyRecord]]] = {
+            "goodness-of-fit": goodness_of_fit,
+            "feldman-cousins": partial(feldman_cousins, cl=self.cl),
+            "cls": partial(cls_limits, cl=self.cl),
+            "expected": partial(expected_limits, **level),
+            "coverage": partial(coverage, **level),
+        }
+        grid = self.grid and np.linspace(*self.grid)
+        return functions[self.task](
+            found.model, found.experiments, name, throws=throws, grid=grid, shared=found.shared, **values
+        )
+
+
+class SampleCard(Card):
+    """Draws from the posterior of the parameters with a prior and of all pulls."""
+
+    command: Literal["sample"]
+    """What is done."""
+    priors: Annotated[dict[str, str], Field(min_length=1)]
+    """Of each free parameter: `uniform:LOW:HIGH`, `log:LOW:HIGH` or `normal:MEAN:SIGMA[:LOW:HIGH]`."""
+    sampler: str = "ensemble"
+    """ensemble, or nested (gives the evidence, too)."""
+    pulls: str = "sampled"
+    """sampled, or profiled (then it is no posterior)."""
+    seed: int = 0
+    """Seed of the random numbers; the same seed gives the same draws."""
+    evaluations: int = 1_000_000
+    """Most evaluations of chi^2."""
+    walkers: int | None = None
+    """Walkers of the ensemble."""
+    live: int = 500
+    """Live points of nested sampling."""
+    plots: bool = True
+    """Whether the distributions are drawn, into the output directory."""
+
+    def results(self, report: Report | None = None) -> tuple[PosteriorResult]:
+        """The posterior; a line of text on its progress goes to ``report`` now and then."""
+        found = self.likelihood()
+        names = ("priors", "sampler", "pulls", "seed", "evaluations", "walkers", "live", "shared")
+        settings = {name: getattr(self, name) for name in names}
+        return (posterior(found.model, found.experiments, report=report, **settings, **self.values),)
+
+
+AnyCard: TypeAlias = ScanCard | LimitsCard | IntervalsCard | ProfileCard | ContourCard | FitCard | SampleCard | ToysCard
+
+
+def command_of(kind: type[Card]) -> str:
+    """The command that a kind of card is for.
+
+    >>> command_of(ScanCard)
+    'scan'
+    """
+    return str(get_args(kind.model_fields["command"].annotation)[0])
+
+
+KINDS: Final[Mapping[str, type[AnyCard]]] = {command_of(kind): kind for kind in get_args(AnyCard)}
+"""Cards by command."""
 
 
 def read_card(path: str | Path) -> AnyCard:
@@ -199,9 +366,9 @@ def read_card(path: str | Path) -> AnyCard:
         If the file cannot be read or does not satisfy the schema; the message names the field.
     """
     document = read_document(Path(path), "a run card")
-    kind = _KINDS.get(str(document.get("command")))
+    kind = KINDS.get(str(document.get("command")))
     if kind is None:
-        raise InputError(f"{path}: command", document.get("command"), _KINDS)
+        raise InputError(f"{path}: command", document.get("command"), KINDS)
     return read_block(kind, document, str(path))
 
 

@@ -19,6 +19,7 @@ from contourpy import contour_generator
 from cevns.errors import InputError
 from cevns.experiments import experiment
 from cevns.extras import optional
+from cevns.inference.bayes import Marginal, PosteriorResult
 from cevns.interactions import MODEL_NAMES, model
 from cevns.io.citations import reference
 from cevns.io.files import writable_directory, write_text
@@ -33,7 +34,10 @@ Polygon = Sequence[tuple[float, float]]
 Value = float | str | tuple[float, float]
 """A number, a text, or the two edges of a bin."""
 
-_SETTINGS: Final = ("model", "experiments", "parameter", "unit", "cl", "dof", "delta_chi2", "ndata", "valid", "version")
+_SETTINGS: Final = (
+    *("model", "experiments", "parameter", "unit", "cl", "dof", "delta_chi2", "ndata", "valid"),
+    *("pulls", "sampler", "seed", "converged", "log_evidence", "log_evidence_error", "version"),
+)
 """Fields of a result that are the same in a whole table."""
 _POINT: Final = ("mass_MeV", "fixed")
 """Fields that say at which point of the other parameters a result is."""
@@ -100,7 +104,7 @@ class Table:
 
 
 def write_submission(records: Sequence[Record], directory: Path) -> Path:
-    """Write limits, intervals, fits and figures as tables that HEPData accepts.
+    """Write limits, intervals, fits, posteriors and figures as tables that HEPData accepts.
 
     Results that differ only in the point at which they were computed, such as limits at several masses, are the rows of
     one table; each panel of a figure is a table.
@@ -152,6 +156,8 @@ def tables(records: Sequence[Record]) -> Iterator[Table]:
             )
         elif isinstance(first, FitResult):
             yield _fit_table(first)
+        elif isinstance(first, PosteriorResult):
+            yield _posterior_table(first)
         elif isinstance(first, ProfileResult):
             yield _profile_table(first)
         elif isinstance(first, RegionResult):
@@ -170,12 +176,17 @@ def _result_table(records: Sequence[JSON]) -> Table:
     if not varying:
         columns = [Column("parameter", "", [typeset(first["parameter"])] * len(records), given=True)]
     rows = [{(name, unit): value for name, unit, value in _cells(record, units)} for record in records]
-    for name, unit in dict.fromkeys(key for row in rows for key in row):
-        columns.append(Column(name, unit, [row.get((name, unit), _ABSENT) for row in rows]))
+    columns += _columns(rows)
     held = {name: value for name, value in points[0].items() if name not in varying}
     kind = "Limits on" if "upper_limit" in first else "Intervals of"
     title = f"{kind} {first['parameter']} of the model {first['model']} from {', '.join(first['experiments'])}"
     return Table(title, _HERE, columns, _settings(first, held), _citations(first))
+
+
+def _columns(rows: Sequence[Mapping[tuple[str, str], float]]) -> list[Column]:
+    """A column for each header and unit that a row has a value for."""
+    found = dict.fromkeys(key for row in rows for key in row)
+    return [Column(*key, [row.get(key, _ABSENT) for row in rows]) for key in found]
 
 
 def _point(record: JSON) -> Mapping[str, float]:
@@ -211,6 +222,33 @@ def _fit_table(result: FitResult) -> Table:
     record = result.to_dict()
     title = f"Fit of the model {result.model} to {', '.join(result.experiments)}"
     return Table(title, _HERE, columns, _settings(record, result.fixed), _citations(record))
+
+
+def _posterior_table(result: PosteriorResult) -> Table:
+    """Means with their deviations, medians and intervals of parameters and pulls, each with its prior."""
+    units = [f" [{typeset(one.unit)}]" if one.unit else "" for one in result.marginals]
+    names = [typeset(one.name) + unit for one, unit in zip(result.marginals, units, strict=True)]
+    means, deviations = ([getattr(one, name) for one in result.marginals] for name in ("mean", "deviation"))
+    columns = [
+        Column("parameter", "", names, given=True),
+        Column("prior", "", [one.prior for one in result.marginals], given=True),
+        Column("mean", "", means, errors=deviations),
+        *_columns([dict(_summary(one, result.credibility)) for one in result.marginals]),
+    ]
+    record = result.to_dict()
+    kind = "Posterior" if result.pulls == "sampled" else "Profile likelihood times prior"
+    of = f"of {', '.join(result.parameters)} of the model {result.model} from {', '.join(result.experiments)}"
+    return Table(f"{kind} {of}", _HERE, columns, _settings(record, result.fixed), _citations(record))
+
+
+def _summary(one: Marginal, credibility: Sequence[float]) -> Iterator[tuple[tuple[str, str], float]]:
+    """Header with unit, and value, of the median and of the ends of intervals."""
+    yield ("median", ""), one.median
+    for level, tails, pieces in zip(credibility, one.equal_tailed, one.highest_density, strict=True):
+        intervals = {"equal-tailed interval": tails}
+        intervals |= {f"interval of highest density ({n})": piece for n, piece in enumerate(pieces, start=1)}
+        for name, ends in intervals.items():
+            yield from (((f"{end}{100 * level:g} % {name}", ""), edge) for end, edge in zip(_ENDS, ends, strict=True))
 
 
 def _profile_table(result: ProfileResult) -> Table:

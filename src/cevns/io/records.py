@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cevns.errors import InputError
+from cevns.inference.bayes import PosteriorResult
 from cevns.publications import FigureData
 from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, Record, RegionResult
 
@@ -17,6 +18,7 @@ KINDS: Final[Sequence[type[Record]]] = (
     ProfileResult,
     RegionResult,
     FitResult,
+    PosteriorResult,
     FigureData,
 )
 """Records that are recognised, by their keys."""

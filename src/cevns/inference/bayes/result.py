@@ -201,6 +201,17 @@ class PosteriorResult(Record):
             samples={name: np.array(draws, dtype=float) for name, draws in found.samples.items()},
         )
 
+    def rows(self) -> list[JSON]:
+        """A row for each parameter and pull, with its intervals by credibility."""
+        by_level = ("equal_tailed", "highest_density")
+        return [
+            {
+                **one.to_dict(),
+                **{name: dict(zip(self.credibility, getattr(one, name), strict=True)) for name in by_level},
+            }
+            for one in self.marginals
+        ]
+
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
         return [
