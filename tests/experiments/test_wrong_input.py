@@ -68,7 +68,7 @@ FIELDS = [
     ("detector.resolution", {"kind": "box"}, "detector.resolution", "'gamma', 'gaussian'"),
     ("detector.resolution", {"kind": "gaussian"}, "resolution", "non-negative widths, not all zero"),
     ("detector.resolution.shape_slope", 0, "shape_slope", "greater than 0"),
-    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'table'"),
+    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'constant', 'table'"),
     ("detector.efficiency.scale", -1, "detector.efficiency.scale", "greater than 0"),
     ("detector.time_efficiency.rate", -1, "detector.time_efficiency.rate", "greater than or equal to 0"),
     ("statistic", {"kind": "cash"}, "statistic", "'poisson', 'gaussian'"),
