@@ -117,7 +117,7 @@ def forecast(
     experiments : str, Path or Setup, or several
         Names or directories, or with settings; several are fitted together.
     vary : mapping of str to sequence, optional
-        Values of keys of ``experiment.yaml`` by dotted path, ``{"exposure": [1, 2, 5]}``, ``{"bins.energy.low": [...]}``
+        Values of keys of ``experiment.yaml`` by dotted path: ``{"exposure": [1, 2, 5]}``, ``{"bins.energy.low": ...}``
         or ``{"nuisances.NAME.sigma": [...]}``; of one experiment only as ``NAME:KEY``. Every combination is looked at.
     asimov : bool
         Whether experiments that have data get Asimov data too; otherwise they keep their own.

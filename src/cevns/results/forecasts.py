@@ -20,8 +20,8 @@ class ForecastResult(LimitResult):
     varied : mapping of str to number, text or list
         Keys of the experiments that were varied, and their values.
     expected : mapping of str to float or list
-        ``median`` of the limits from pseudo-data, if there are some, and ``bands``, between which the central 68.3 % and
-        95.4 % of them are.
+        ``median`` of the limits from pseudo-data, if there are some, and ``bands``, between which the central 68.3 %
+        and 95.4 % of them are.
     """
 
     asimov: tuple[str, ...] = field(default_factory=tuple)
