@@ -28,6 +28,8 @@ TYPES = {"string": "text", "boolean": "true or false", "integer": "integer", "nu
 
 def value(schema: Mapping[str, Any]) -> str:
     """What a field holds, in words."""
+    if not schema:
+        return "any value"
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return " or ".join(value(one) for one in schema[several] if one.get("type") != "null")
