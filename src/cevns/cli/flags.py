@@ -12,8 +12,8 @@ import yaml
 from cevns.cli.options import DEFAULT_EXPERIMENTS, combined, read_parameters
 from cevns.errors import InputError
 from cevns.experiments.documents import read_block
-from cevns.io.card_blocks import MeasurementBlock, RangeBlock
-from cevns.io.cards import Card, command_of
+from cevns.io.card_blocks import Card, MeasurementBlock, RangeBlock
+from cevns.io.cards import command_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

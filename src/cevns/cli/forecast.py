@@ -10,8 +10,8 @@ import click
 
 from cevns.cli.flags import card_of, card_options
 from cevns.cli.options import emit, output_options
-from cevns.io.cards import ForecastCard
 from cevns.io.files import writable_directory
+from cevns.io.forecast_card import ForecastCard
 
 if TYPE_CHECKING:
     from cevns.io.tables import Row

@@ -11,32 +11,26 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from pydantic import Field, TypeAdapter
 
 from cevns.errors import InputError
-from cevns.experiments import experiment
 from cevns.experiments.documents import read_block, read_document
 from cevns.inference import (
     GridScan,
-    Setup,
     Throws,
-    axis,
     cls_limits,
     coupling_limits,
     coverage,
     expected_limits,
     feldman_cousins,
     fit,
-    forecast,
     goodness_of_fit,
     intervals,
-    muon_band,
     profile,
     region,
-    require_band,
     run,
 )
 from cevns.inference.bayes import PosteriorResult, posterior
@@ -45,69 +39,20 @@ from cevns.inference.grid import POINTS_PER_CHUNK
 from cevns.inference.span import Span
 from cevns.inference.toy_results import ToyRecord
 from cevns.inference.toys import Runner, TruePulls
-from cevns.interactions import model
-from cevns.io.card_blocks import AxisBlock, CardBlock, Measurement, MeasurementBlock, RangeBlock, Values
+from cevns.io.card_blocks import Card, LevelCard, RangeBlock
+from cevns.io.forecast_card import ForecastCard
 from cevns.results import (
     FitResult,
-    ForecastResult,
     IntervalResult,
     LimitResult,
-    MuonBandResult,
     ProfileResult,
     RegionResult,
 )
 from cevns.statistics import Likelihood
-from cevns.typing import JSON, FloatArray
+from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
-
-
-class Card(CardBlock):
-    """What every command needs."""
-
-    schema_version: Literal[1]
-    """Version of this schema."""
-    model: str
-    """Name of the model; see `cevns list models`."""
-    couplings: str = "radiative"
-    """Weak couplings of the Standard Model part."""
-    experiments: Annotated[tuple[Measurement, ...], Field(min_length=1)]
-    """Names, or blocks with settings; several are fitted together."""
-    shared: tuple[str, ...] = ()
-    """Nuisances that the experiments have in common, such as sns_flux."""
-    parameters: dict[str, Values] = Field(default_factory=dict)
-    """Values of model parameters by name: a number, a list, or evenly spaced values."""
-    output: str | None = None
-    """Directory for the results."""
-
-    def likelihood(self) -> Likelihood:
-        """The likelihood that the card describes."""
-        chosen = [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
-        return Likelihood(
-            model(self.model, couplings=self.couplings),
-            [experiment(e.name, e.overrides, electron_scattering=e.electron_scattering) for e in chosen],
-            shared=self.shared,
-        )
-
-    @property
-    def axes(self) -> dict[str, FloatArray]:
-        """Values of the parameters that have several."""
-        return {
-            name: value.values if isinstance(value, AxisBlock) else np.array(value)
-            for name, value in self.parameters.items()
-            if not isinstance(value, float)
-        }
-
-    @property
-    def fixed(self) -> dict[str, float]:
-        """Values of the parameters that have one."""
-        return {name: value for name, value in self.parameters.items() if isinstance(value, float)}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Values of all parameters, shaped such that they broadcast to the outer product of those that have several."""
-        return {**self.fixed, **dict(zip(self.axes, np.ix_(*self.axes.values()), strict=True))}
 
 
 class ScanCard(Card):
@@ -143,13 +88,6 @@ class FitCard(Card):
         """The fit."""
         found = self.likelihood()
         return (fit(found.model, found.experiments, free=self.free, shared=found.shared, **self.values),)
-
-
-class LevelCard(Card):
-    """What commands need that find where chi^2 crosses a level."""
-
-    profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    """Parameters to minimise over, each with the range that is searched, or null for all of its own."""
 
 
 class LimitsCard(LevelCard):
@@ -321,63 +259,6 @@ class ToysCard(Card):
         grid = self.grid and np.linspace(*self.grid)
         return functions[self.task](
             found.model, found.experiments, name, throws=throws, grid=grid, shared=found.shared, **values
-        )
-
-
-class ForecastCard(LevelCard):
-    """Expected limits on the one coupling of a model: those from data that are what the Standard Model makes expected.
-
-    They are found at every value of some keys of the experiments, and at every point of the other parameters.
-    """
-
-    command: Literal["forecast"]
-    """What is done."""
-    vary: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    """Values of keys of experiment.yaml by dotted path, such as exposure, bins.energy.low or nuisances.NAME.sigma; with
-    the name of an experiment and a colon before it, of that one only."""
-    asimov: bool = False
-    """Whether experiments that have data get such data in their place; otherwise they keep their own."""
-    cl: float = 0.90
-    """Confidence level."""
-    dof: int = 2
-    """Degrees of freedom of the level."""
-    each: bool = False
-    """Whether each experiment is looked at alone as well."""
-    toys: Annotated[int, Field(ge=0)] = 0
-    """Sets of pseudo-data, for the median of the limits and its bands; none if zero."""
-    seed: int = 1
-    """Seed of the random numbers."""
-    muon_band: tuple[str, ...] = ()
-    """Bands of (g-2)_mu, 2021 or 2025, of which is told how much is excluded between some masses."""
-    masses: tuple[float, float, int] = (1.0, 1000.0, 121)
-    """Lowest and highest mass for the bands [MeV], and their number, in equal steps of the logarithm."""
-    sigmas: float = 2.0
-    """Half width of the bands, in standard deviations."""
-    plots: bool = True
-    """Whether the results are drawn, into the output directory."""
-
-    def results(self) -> tuple[ForecastResult, ...]:
-        """The expected limits; for bands, those at the masses of the bands."""
-        for band in self.muon_band:
-            require_band(self.model, band)
-        throws = Throws(toys=self.toys, seed=self.seed) if self.toys else None
-        blocks = [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
-        values = {**self.values, **({"mass": axis(*self.masses, "log")} if self.muon_band else {})}
-        return forecast(
-            model(self.model, couplings=self.couplings),
-            [Setup(block.name, block.overrides, block.electron_scattering) for block in blocks],
-            **{name: getattr(self, name) for name in ("vary", "asimov", "each", "cl", "dof", "shared", "profiled")},
-            throws=throws,
-            **values,
-        )
-
-    def bands(self, found: Sequence[ForecastResult]) -> tuple[MuonBandResult, ...]:
-        """What the limits exclude of the bands: for each set of experiments and combination of values, each band."""
-        masses = self.masses[2]
-        return tuple(
-            muon_band(found[first : first + masses], self.model, band, sigmas=self.sigmas)
-            for first in range(0, len(found), masses)
-            for band in self.muon_band
         )
 
 
