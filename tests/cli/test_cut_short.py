@@ -126,7 +126,9 @@ def test_killed_at_five_random_moments_and_resumed_to_the_same_bits(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("ending", "options"), [(signal.SIGINT, ("--workers", "2")), (signal.SIGTERM, ())], ids=["ctrl-c", "terminate"]
+    ("ending", "options"),
+    [(signal.SIGINT, ("--workers", "2")), (signal.SIGTERM, ("--workers", "2")), (signal.SIGTERM, ())],
+    ids=["ctrl-c", "terminate-all", "terminate"],
 )
 def test_an_interrupted_run_says_how_to_go_on(
     run: Run,

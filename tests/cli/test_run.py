@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import typing
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 import yaml
 import zarr
 
 import cevns
+from cevns import inference
+from cevns.cli import flags
+from cevns.cli.main import cli
 from cevns.io import cards
 from tests.cli.conftest import Run
 
@@ -106,10 +111,95 @@ def test_a_scan_needs_a_directory(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [("--workers", "2"), ("--scheduler", "local"), ("--resume",)])
-def test_what_is_for_scans_only(run: Run, option: tuple[str, ...]) -> None:
+def test_what_is_for_chunks_only(run: Run, option: tuple[str, ...]) -> None:
     code, _, err = run("run", str(EXAMPLES / "limits.yaml"), *option)
-    assert (code, "limits are not computed in chunks" in err) == (2, True)
+    assert (code, "cevns limits does not compute in chunks" in err) == (2, True)
     assert err.startswith(f"error: {option[0].removeprefix('--')}: got")
+
+
+def test_only_scans_are_written_point_by_point(run: Run) -> None:
+    code, _, err = run("run", str(EXAMPLES / "limits.yaml"), "--csv")
+    assert (code, err) == (2, "error: csv: got True; allowed: no value: cevns limits writes no points\n")
+
+
+FLAGS = {
+    "contour": (
+        *("mu_nue", "mu_numu", "-m", "magnetic-moment", "-e", "coherent-csi-2017-counting", "-e", "coherent-lar-2020"),
+        *("--each", "--no-plots"),
+    ),
+    "fit": ("-m", "weak-mixing-angle", "-e", "coherent-csi-2021", "--free", "sin2_theta_w"),
+    "intervals": ("eps_ee_uV", "eps_ee_dV", "-m", "nsi", "-e", "coherent-csi-2021"),
+    "profile": (
+        *("sin2_theta_w", "-m", "weak-mixing-angle", "-e", "coherent-csi-2021", "--points", "61", "--no-plots"),
+        *("--range", "sin2_theta_w=0.1:0.4"),
+    ),
+    "sample": (
+        *("-m", "b-l", "-e", "coherent-csi-2017-counting", "--mass", "10", "--prior", "g=log:1e-6:1e-3"),
+        *("--sampler", "nested", "--live", "100", "--seed", "1", "--no-plots"),
+    ),
+    "toys": (
+        *("-m", "b-l", "-e", "coherent-lar-2020", "--mass", "10", "--feldman-cousins", "--grid", "0", "1e-4", "9"),
+        *("--toys", "100", "--chunk", "50", "--seed", "1", "--store"),
+    ),
+}
+"""The same as in the example of the command, as flags."""
+
+
+@pytest.mark.parametrize("command", FLAGS)
+def test_flags_and_a_card_give_the_same(run: Run, tmp_path: Path, command: str) -> None:
+    if command == "sample":
+        pytest.importorskip("dynesty", reason="needs the extra cevns[bayes]")
+    by_card = run("run", str(EXAMPLES / f"{command}.yaml"), "-o", str(tmp_path / "card"))
+    by_flags = run(command, *FLAGS[command], "-o", str(tmp_path / "flags"))
+    assert by_card == by_flags
+    assert by_card[0] == 0
+    names = {path.name for path in (tmp_path / "card").iterdir()}
+    assert names == {path.name for path in (tmp_path / "flags").iterdir()}
+    assert f"{command}.json" in names
+    for name in names - {"samples.npz"}:
+        if (tmp_path / "card" / name).is_file() and not name.startswith("."):
+            assert (tmp_path / "card" / name).read_bytes() == (tmp_path / "flags" / name).read_bytes()
+
+
+NOT_OF_THE_CARD = {"style", "output", "workers", "scheduler", "resume", "help"}
+WRITTEN_OTHERWISE = {"experiments": {"names", "with_es"}, "parameters": {"assignments", "mass", "axes"}}
+
+
+@pytest.mark.parametrize("command", [name for name in cards.KINDS if name != "limits"])
+def test_every_field_of_a_card_is_a_flag_and_none_is_described_twice(command: str) -> None:
+    """`cevns limits` takes several models, which a card does not."""
+    chosen = cli.get_command(click.Context(cli), command)
+    assert chosen is not None
+    parameters = {one.name: one for one in chosen.params if one.name not in NOT_OF_THE_CARD}
+    fields = {n: f for n, f in cards.KINDS[command].model_fields.items() if n not in flags._NOT_FLAGS}
+    written = {name for field in fields for name in WRITTEN_OTHERWISE.get(field, {field})}
+    assert set(parameters) == written - ({"axes"} if command != "scan" else set())
+    for name, field in fields.items():
+        found = parameters.get(name)
+        if isinstance(found, click.Option) and name != "task":
+            assert (found.help, found.required) == (field.description, field.is_required())
+            if not field.is_required() and field.default_factory is None and field.default not in (None, ()):
+                assert found.default == field.default
+    if command == "toys":
+        tasks = {one.flag_value for one in chosen.params if one.name == "task" and isinstance(one, click.Option)}
+        assert tasks | {cards.ToysCard.model_fields["task"].default} == set(typing.get_args(cards.Task))
+
+
+def test_toys_at_several_points_have_a_store_each(run: Run, tmp_path: Path, lar: cevns.Experiment) -> None:
+    """And are resumed together."""
+    settings = {"toys": 12, "chunk": 6, "seed": 3, "grid": [0, 1e-4, 5], "task": "cls", "store": True}
+    card = write(tmp_path, command="toys", experiments=["coherent-lar-2020"], parameters={"mass": [1, 10]}, **settings)
+    arguments = ("run", card, "-o", str(tmp_path / "out"), "--format", "json")
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    throws = cevns.Throws(toys=12, chunk=6, seed=3)
+    expected = cevns.cls_limits("b-l", lar, "g", throws=throws, grid=np.linspace(0.0, 1e-4, 5), mass=[1.0, 10.0])
+    assert [inference.ToyIntervalResult.from_dict(record) for record in json.loads(out)] == list(expected)
+    stores = [zarr.open_group(tmp_path / "out" / f"toys-{number}.zarr", mode="r") for number in (1, 2)]
+    assert [store.attrs["card"]["fixed"] for store in stores] == [{"mass": 1.0}, {"mass": 10.0}]
+    assert all(np.asarray(store["done"]).all() for store in stores)
+    assert run(*arguments)[0] == 2
+    assert run(*arguments, "--resume") == (0, out, "")
 
 
 def test_no_such_card(run: Run, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zarr
 
 import cevns
 from cevns import Throws
-from cevns.inference import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult, ToyScan
+from cevns.inference import CoverageResult, ExpectedLimitResult, GoodnessResult, Line, ToyIntervalResult, ToyScan, run
 from tests.cli.conftest import Run
 
 FEW = ("--toys", "24", "--chunk", "8", "--seed", "3", "--format", "json")
@@ -84,6 +85,39 @@ def test_table_and_files(toys: Run, tmp_path: Path) -> None:
         assert word in out
 
 
+def test_a_store_changes_nothing_and_has_every_chi2(toys: Run, tmp_path: Path, lar: cevns.Experiment) -> None:
+    expected = toys(*ON_GRID, "--feldman-cousins", *FEW)
+    assert toys(*ON_GRID, "--feldman-cousins", *FEW, "--store", "-o", str(tmp_path)) == expected
+    line = Line(cevns.Likelihood("b-l", lar), "g", GRID, {"mass": 10.0})
+    scan = ToyScan(line, tuple(range(7)), line.true_pulls("profiled", range(7)), toys=24, chunk=8, seed=3)
+    group = zarr.open_group(tmp_path / "toys-1.zarr", mode="r")
+    assert group.attrs["card"] == json.loads(json.dumps(scan.card))
+    assert np.asarray(group["chi2"]).tobytes() == run(scan)["chi2"].tobytes()
+    assert group["chi2"].metadata.dimension_names == ("truth", "toy", "value")
+
+
+def test_a_store_is_continued_only_by_the_same_toys(toys: Run, tmp_path: Path) -> None:
+    arguments = (*ON_GRID, "--expected", *FEW, "--store", "-o", str(tmp_path))
+    first = toys(*arguments)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "toys-1.zarr").rglob("*")}
+    code, _, err = toys(*arguments)
+    assert (code, "to resume what is there" in err) == (2, True)
+    assert toys(*arguments, "--resume") == first
+    # What is asked of the pseudo-data is no part of them.
+    assert toys(*arguments, "--resume", "--cl", "0.8") == toys(*ON_GRID, "--expected", *FEW, "--cl", "0.8")
+    for changes, words in (
+        (("--seed", "4"), "card.seed: 3 in the store, 4 now"),
+        (("--chunk", "6"), "card.chunk: 8 in the store, 6 now"),
+        (("--mass", "20"), "card.fixed.mass: 10.0 in the store, 20.0 now"),
+        (("-e", "coherent-csi-2021"), "card.experiments.coherent-csi-2021."),
+        (("--grid", "0", "2e-4", "7"), "card.grid.1: "),
+    ):
+        code, _, err = toys(*arguments, *changes, "--resume")
+        assert code == 2
+        assert words in err
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "toys-1.zarr").rglob("*")} == before
+
+
 def test_ctrl_c_ends_cleanly(toys: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -108,6 +142,8 @@ def test_ctrl_c_ends_cleanly(toys: Run, monkeypatch: pytest.MonkeyPatch) -> None
         ((*ON_GRID, "--expected", "--dof", "0"), "error: dof: got 0; allowed: a positive integer"),
         (("-m", "b-l", "--mass", "10", "--grid", "1", "0", "5", "--cls"), "error: grid: got"),
         (("--pulls", "best"), "Invalid value for '--pulls'"),
+        (("--store",), "error: output: got None; allowed: a directory for the store, in the card or with -o"),
+        (("--resume",), "error: resume: got True; allowed: with --store, or store: true in the card"),
     ],
 )
 def test_wrong_input_names_what_is_allowed(arguments: tuple[str, ...], message: str, toys: Run) -> None:

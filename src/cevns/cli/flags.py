@@ -83,7 +83,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         annotation, _ = get_args(annotation)
     parts, flag = get_args(annotation), name.replace("_", "-")
     settings: dict[str, Any] = {"required": field.is_required(), "show_default": True, "help": field.description}
-    if not field.is_required() and field.default is not None:
+    if not field.is_required() and field.default not in (None, ()):
         settings["default"] = field.default
     if annotation is bool:
         settings["is_flag"], flag = True, f"{flag}/--no-{flag}" if field.default else flag

@@ -34,9 +34,9 @@ def run_command(
     else:
         for name, value, unused in (("workers", workers, 1), ("scheduler", scheduler, None), ("resume", resume, False)):
             if value != unused:
-                raise InputError(name, value, f"no value: {wanted.command} are not computed in chunks")
+                raise InputError(name, value, f"no value: cevns {wanted.command} does not compute in chunks")
     if csv:
         if not isinstance(wanted, ScanCard):
-            raise InputError("csv", csv, f"no value: {wanted.command} is no scan")
+            raise InputError("csv", csv, f"no value: cevns {wanted.command} writes no points")
         wanted = wanted.model_copy(update={"csv": True})
     import_module(f"cevns.cli.{wanted.command}").carry_out(wanted, **how)

@@ -1,7 +1,7 @@
 """Run cards: what the command line can do, as a file. Unknown keys are refused.
 
 A field of a card is the flag of the command, too: its name, type, default and meaning are written here and nowhere else
-(`cevns.cli.options.card_options`).
+(`cevns.cli.flags.card_options`).
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
+
+
+Task: TypeAlias = Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"]
+"""What pseudo-data are for."""
 
 
 class ScanCard(Card):
@@ -210,7 +214,7 @@ class ToysCard(Card):
     parameter: str | None = None
     """The one that is fitted, or that intervals and limits are for: by default the coupling of the model, unless all
     parameters are given; then the p-value is that of this point."""
-    task: Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"] = "goodness-of-fit"
+    task: Task = "goodness-of-fit"
     """What they are for: the p-value of the fit, an interval with critical values, an upper limit by CLs, the median
     upper limit with its bands, or how often intervals contain the truth."""
     truth: float = 0.0
