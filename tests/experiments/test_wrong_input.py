@@ -174,7 +174,7 @@ def test_unknown_key(key: str) -> None:
     ) in error.allowed
 
 
-@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "data", "statistic"])
+@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "statistic"])
 def test_missing_key(mine: Path, key: str) -> None:
     edit_config(mine, lambda document: document.pop(key))
     error = refusal(lambda: cevns.experiment(mine))
@@ -188,7 +188,7 @@ def test_missing_key(mine: Path, key: str) -> None:
         ("detectr.light_yield", "detectr"),
         ("detector.light.yield", "detector.light"),
         ("source.distance.unit", "source.distance"),
-        ("nuisances.0.sigma", "nuisances"),
+        ("nuisances.9.sigma", "nuisances.9"),
     ],
 )
 def test_override_of_a_block_that_does_not_exist(path: str, missing: str) -> None:
