@@ -40,7 +40,7 @@ class Experiment:
     energy_edges, time_edges : array
         Bin edges; signal unit and us.
     observed : array, shape (energy bin, time bin)
-        Counts.
+        Counts; of a forecast, those that are expected.
     backgrounds : mapping of str to array, shape (energy bin, time bin)
         Expected background counts.
     errors : array, shape (energy bin, time bin), or None

@@ -95,7 +95,8 @@ def projections(
     with house_style():
         figure = new_figure(4.6)
         upper, lower = figure.subplots(2, 1)
-        data = "data" if subtract is None else f"data $-$ {descriptions[subtract]}"
+        data = "Asimov data" if experiment.is_forecast else "data"
+        data = data if subtract is None else f"{data} $-$ {descriptions[subtract]}"
         for axes, panel in zip((upper, lower), panels, strict=True):
             panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")
         upper.set(xlabel=f"reconstructed energy [{unit}]", ylabel=f"counts / {unit}")
