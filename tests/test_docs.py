@@ -29,6 +29,7 @@ from cevns.experiments.schema import ExperimentBlock
 from cevns.interactions import MODEL_NAMES, LeptonicVector, LightVector
 from cevns.interactions.dark_vector import MIXINGS
 from cevns.io.releases import RELEASES
+from tests.releases import release_directory
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -40,7 +41,7 @@ EXPERIMENTS = sorted(path.parent for path in PACKAGE.glob("experiments/*/experim
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXTRAS = {"bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
 """A module of each extra that a page may need."""
-RELEASE_DIRECTORIES = tuple(name.replace("-", "_") for name in RELEASES)
+RELEASE_DIRECTORIES = tuple(release_directory(name) for name in RELEASES)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
     python tools/convert_releases.py RELEASES
 
-RELEASES holds one directory per release: coherent_csi_2017, coherent_csi_2021, coherent_lar_2020. The released
+RELEASES holds one directory per release, coherent_csi_2017 and so on, see DIRECTORIES. The released
 files are checked against their hashes; with ``--accept`` their present hashes are recorded instead, which is how a new
 release is taken in.
 """
@@ -32,13 +32,18 @@ USED = {
         "cevnspdf+1sigF90.txt", "cevnspdf-1sigF90.txt", "cevnspdf.txt", "cevnspdfCEvNSTimingMeanSyst.txt",
         "datanobkgsub.txt", "delbrnpdf.txt",
     ],
+    "conus-plus": ["conusplus_excess_digitised.csv"],
+    "dresden-ii": ["QF_Fef_YBe.txt", "data_release.txt"],
 }  # fmt: skip
+
+DIRECTORIES = {"conus-plus": "conusplus_2025", "dresden-ii": "dresden2_2022"}
+"""Where the releases are, if not under the name of the experiment."""
 
 
 def main(releases: Path, *, accept: bool) -> None:
     """Convert every release."""
     for name in RELEASES:
-        release, target = releases / name.replace("-", "_"), experiment_directory(name)
+        release, target = releases / DIRECTORIES.get(name, name.replace("-", "_")), experiment_directory(name)
         if accept:
             lines = [f"  {file}: {hashlib.sha256((release / file).read_bytes()).hexdigest()}" for file in USED[name]]
             header = "# SHA-256 of the released files that the tables were made from.\nsha256:\n"

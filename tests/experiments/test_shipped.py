@@ -23,6 +23,8 @@ SM_EVENTS = {
     "coherent-csi-2021": 320.6524,
     "coherent-lar-2020": 134.7667,
     "conus-like": 1127.8945,
+    "conus-plus": 136.9634,
+    "dresden-ii": 9063.4398,
     "ge-sns": 2520.4641,
     "nugen-like": 171.0908,
     "xe-ess": 23737.8063,
@@ -54,8 +56,10 @@ def test_bins_and_counts_are_sound(name: str) -> None:
     assert np.all(np.diff(experiment.time_edges) > 0)
     for counts in (experiment.observed, *experiment.backgrounds.values()):
         assert counts.shape == shape
-        assert counts.min() >= 0.0
-    if not experiment.is_forecast:
+    assert all(counts.min() >= 0.0 for counts in experiment.backgrounds.values())
+    if experiment.errors is None:
+        assert experiment.observed.min() >= 0.0
+    if experiment.errors is None and not experiment.is_forecast:
         assert np.array_equal(experiment.observed, np.round(experiment.observed))
     assert all(relative.shape == shape for relative in experiment.shapes.values())
     assert all(relative.min() >= -1.0 for relative in experiment.shapes.values())

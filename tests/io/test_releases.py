@@ -12,6 +12,7 @@ import cevns
 from cevns import DataError, InputError
 from cevns.experiments import ANALYSES, CONFIG_FILE, analysis_names, experiment_directory
 from cevns.io.releases import RELEASES, compare_with_release, import_release, release_hashes, verify_release
+from tests.releases import release_directory
 
 CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-2020"
 
@@ -19,7 +20,7 @@ CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-202
 @pytest.fixture
 def release(shared: Path) -> Callable[[str], Path]:
     """Directory of the official release of an experiment."""
-    return lambda name: shared / "data" / name.replace("-", "_")
+    return lambda name: shared / "data" / release_directory(name)
 
 
 def test_every_experiment_with_hashes_of_a_release_has_a_converter() -> None:

@@ -94,6 +94,14 @@ def test_each_capture_makes_two_antineutrinos_below_1_3_mev() -> None:
     )
 
 
+def test_fissions_and_captures_make_the_spectrum_of_kopeikin() -> None:
+    """Where captures are a fifth of all, two antineutrinos for each of 0.6 per fission are needed."""
+    other = replace(PLANT, below="kopeikin")
+    energy = np.array([0.7, 0.9, 1.0, 1.5, 1.7])
+    ratio = PLANT.spectrum(energy) * PLANT.fluence / (other.spectrum(energy) * other.fluence)
+    np.testing.assert_allclose(ratio, 1.0, atol=0.06)
+
+
 @pytest.mark.parametrize("below", reactor.BELOW)
 @pytest.mark.parametrize("lowest", [1e-3, 0.0107, 0.31, 1.99, 2.0, 5.678, 7.99])
 def test_moments_are_the_integrals_of_the_spectrum(below: str, lowest: float) -> None:

@@ -96,6 +96,7 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
         resolution=_resolution(detector.resolution),
         efficiency=_efficiency(detector.efficiency, columns),
         light_yield=detector.light_yield,
+        lowest=detector.lowest_energy,
     )
     source = _source(config.source, columns)
     targets = _targets(config.target, config.exposure)
@@ -177,7 +178,7 @@ def _resolution(
         return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
-    return GaussianResolution(block.constant, block.stochastic, block.proportional)
+    return GaussianResolution(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
 def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:

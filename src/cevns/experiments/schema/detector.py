@@ -76,6 +76,8 @@ class GaussianResolutionBlock(Block):
     constant: Annotated[float, Field(ge=0)] = 0.0
     stochastic: Annotated[float, Field(ge=0)] = 0.0
     proportional: Annotated[float, Field(ge=0)] = 0.0
+    truncated: bool = False
+    """Whether the density is cut off at zero and normalised to one above."""
 
 
 class NoResolutionBlock(Block):
@@ -142,6 +144,8 @@ class DetectorBlock(Block):
     """Whether nuclear recoils pass the selection."""
     quenching: AnyQuenching = LinearQuenchingBlock(kind="linear", constant=1.0)
     """Of nuclear recoils; needed if they count."""
+    lowest_energy: Annotated[float, Field(ge=0)] = 0.0
+    """Lowest electron-equivalent energy [keVee] that makes a signal, however wide the resolution."""
     resolution: Annotated[
         GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
         Field(discriminator="kind"),

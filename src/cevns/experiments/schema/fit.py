@@ -150,6 +150,7 @@ class NuisanceBlock(Block):
             ),
             ("shape", not (varies and self.shape), "no shape: the pull has no component"),
             ("includes", not (varies and self.includes), "nothing: the pull has no component"),
+            ("includes", not self.includes or self.sigma is not None, "nothing: the pull has no sigma"),
             (
                 "includes",
                 parts <= self.width**2,
