@@ -329,7 +329,7 @@ def test_source_of_an_experiment_explains_every_column(directory: Path) -> None:
 
 
 def test_every_experiment_has_its_section() -> None:
-    text = (DOCS / "experiments.md").read_text(encoding="utf-8")
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("experiments.md", "forecasts.md"))
     assert set(re.findall(r"^## `(.*)`$", text, re.MULTILINE)) == set(cevns.experiment_names())
 
 

@@ -71,7 +71,7 @@ FIELDS = [
     ("detector.resolution", {"kind": "box"}, "detector.resolution", "'gamma', 'gaussian'"),
     ("detector.resolution", {"kind": "gaussian"}, "resolution", "non-negative widths, not all zero"),
     ("detector.resolution.shape_slope", 0, "shape_slope", "greater than 0"),
-    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'table'"),
+    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'constant', 'table'"),
     ("detector.efficiency.scale", -1, "detector.efficiency.scale", "greater than 0"),
     ("detector.time_efficiency.rate", -1, "detector.time_efficiency.rate", "greater than or equal to 0"),
     ("statistic", {"kind": "cash"}, "statistic", "'poisson', 'gaussian'"),
@@ -184,7 +184,7 @@ def test_unknown_key(key: str) -> None:
     ) in error.allowed
 
 
-@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "data", "statistic"])
+@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "statistic"])
 def test_missing_key(mine: Path, key: str) -> None:
     edit_config(mine, lambda document: document.pop(key))
     error = refusal(lambda: cevns.experiment(mine))
@@ -198,7 +198,7 @@ def test_missing_key(mine: Path, key: str) -> None:
         ("detectr.light_yield", "detectr"),
         ("detector.light.yield", "detector.light"),
         ("source.distance.unit", "source.distance"),
-        ("nuisances.0.sigma", "nuisances"),
+        ("nuisances.9.sigma", "nuisances.9"),
     ],
 )
 def test_override_of_a_block_that_does_not_exist(path: str, missing: str) -> None:

@@ -15,8 +15,9 @@ from cevns.inference import coupling_limits
 from cevns.interactions import Model
 from cevns.io.files import write_text
 from cevns.io.tables import render
-from cevns.plot import exclusion, muon_charge, projections, recoil_spectra, reproduced, save
+from cevns.plot import exclusion, forecast, muon_charge, projections, recoil_spectra, reproduced, save
 from cevns.publications import FigureData
+from cevns.results import ForecastResult
 from cevns.statistics import Likelihood
 
 MASSES: Final = np.geomspace(0.1, 1e4, 61)
@@ -44,6 +45,21 @@ def draw_exclusions(
         model = group[0].model
         save(exclusion(curves, title=model.name, muon=muon_charge(model)), output / f"exclusion-{model.name}")
     write_text(output / "exclusion.json", render(records, "json") + "\n")
+
+
+def draw_forecasts(
+    found: Sequence[ForecastResult], output: Path, *, model: str, bands: Sequence[str], sigmas: float
+) -> None:
+    """Expected limits against what was varied; with bands, against the mass, with the bands."""
+    if not bands:
+        save(forecast(found), output / "forecast")
+        return
+    curves: dict[str, list[ForecastResult]] = {}
+    for one in found:
+        varied = (f"{key} = {value}" for key, value in one.varied.items())
+        curves.setdefault(", ".join((" + ".join(one.experiments), *varied)), []).append(one)
+    figure = exclusion(curves, title=model, muon=muon_charge(model), bands=bands, sigmas=sigmas)
+    save(figure, output / "forecast")
 
 
 def draw_projections(

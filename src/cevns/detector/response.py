@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -169,6 +170,23 @@ class DetectorResponse:
         nodes, weights, starts = self._signal_quadrature
         density = self.resolution.density(nodes, mean[:, None])
         return np.add.reduceat(density * weights, starts, axis=1)
+
+    def recorded(self, rate: Callable[[FloatArray], FloatArray], breakpoints: tuple[float, ...] = ()) -> FloatArray:
+        """Integral of a spectrum of the recorded signal, times the efficiency, over each bin; shape (bin,).
+
+        Parameters
+        ----------
+        rate : callable
+            Events per unit of the signal, as a function of it.
+        breakpoints : tuple of float
+            Signals at which it is not smooth.
+        """
+        inner = np.array([*self.efficiency.breakpoints, *breakpoints])
+        points = np.union1d(self.edges, inner[(inner > self.edges[0]) & (inner < self.edges[-1])])
+        nodes, weights = composite_gauss_legendre(points, self.signal_nodes)
+        return np.add.reduceat(
+            rate(nodes) * self.efficiency(nodes) * weights, np.searchsorted(points, self.edges[:-1]) * self.signal_nodes
+        )
 
     def recoil_quadrature(self, kinks: FloatArray, others: tuple[float, ...] = ()) -> tuple[FloatArray, FloatArray]:
         """Nodes and weights for integrals over recoil energy of rate times response.

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
@@ -31,7 +30,16 @@ from cevns.detector import (
 from cevns.errors import DataError, InputError
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
-from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative, table_hash
+from cevns.experiments.rates import background_counts
+from cevns.experiments.tables import (
+    BinTable,
+    Columns,
+    bin_table,
+    read_columns,
+    require_columns,
+    require_non_negative,
+    table_hash,
+)
 from cevns.experiments.variations import (
     ArrivalTimes,
     BeamTime,
@@ -59,14 +67,13 @@ from cevns.typing import FloatArray
 from cevns.units import SECOND
 
 
-class _Columns(Protocol):
-    """Reads a table of the experiment and checks that it has the columns named."""
+def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = False) -> Experiment:
+    """Build an experiment from its validated configuration and the tables in its directory.
 
-    def __call__(self, file: str, *names: str) -> dict[str, FloatArray]: ...
-
-
-def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
-    """Build an experiment from its validated configuration and the tables in its directory."""
+    With ``asimov`` its data are what the Standard Model makes expected; see `cevns.experiments.Experiment.asimov`.
+    """
+    if config.exposure != 1.0 and config.bins is None and not asimov:
+        raise InputError("exposure", config.exposure, "1: data were taken once (or Asimov data in place of them)")
     hashes: dict[str, str] = {}
 
     @cache
@@ -81,13 +88,7 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
 
     shapes = tuple(dict.fromkeys(column for pull in config.nuisances for column in pull.columns))
     errors = config.statistic.errors if isinstance(config.statistic, schema.GaussianBlock) else None
-    needed = ("observed", *config.backgrounds, *shapes, *filter(None, [errors]))
-    live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else None
-    table = bin_table(columns(config.data, *needed), config.data, live_time)
-    require_non_negative(table, (*(() if errors else ("observed",)), *config.backgrounds), config.data)
-    if errors and not np.all(table.columns[errors] > 0):
-        raise DataError(f"{config.data}, {errors}", float(table.columns[errors].min()), "positive standard deviations")
-
+    table = _table(config, (*shapes, *filter(None, [errors])), columns)
     for file in config.sha256:
         columns(file)
     detector = config.detector
@@ -100,12 +101,13 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         lowest=detector.lowest_energy,
     )
     source = _source(config.source, columns)
-    targets = _targets(config.target)
+    targets = _targets(config.target, config.exposure)
     nuclei = targets if detector.nuclear_recoils == "counted" else {}
     of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
     arrival = _arrival(config, source, table.time_edges, columns)
-    backgrounds = {name: table.columns[name] for name in config.backgrounds}
-    return Experiment(
+    expected = {**table.columns, **background_counts(config, response, arrival, columns)}
+    backgrounds = {name: config.exposure * expected[name] for name in config.backgrounds}
+    built = Experiment(
         config=config,
         rates=EnergyRates(source, MappingProxyType(nuclei), response, of_atoms),
         arrival=arrival.fractions(),
@@ -119,11 +121,27 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         time_variations=MappingProxyType(_time_variations(config, arrival, backgrounds, columns)),
         tables=MappingProxyType(dict(sorted(hashes.items()))),
     )
+    return built.asimov() if asimov or config.bins else built
 
 
-def _source(block: schema.AnySource, columns: _Columns) -> Source:
+def _table(config: schema.ExperimentBlock, more: tuple[str, ...], columns: Columns) -> BinTable:
+    """The table of data, with the columns named besides counts and backgrounds; or bins alone, of a forecast."""
+    live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else 0.0
+    if config.bins:
+        energy = np.array(config.bins.energy)
+        time = np.array(config.bins.time or (0.0, live_time))
+        return BinTable(energy, time, {"observed": np.zeros((len(energy) - 1, len(time) - 1))})
+    file, errors = config.data or "", getattr(config.statistic, "errors", None)
+    table = bin_table(columns(file, "observed", *config.tabulated, *more), file, live_time or None)
+    require_non_negative(table, (*(() if errors else ("observed",)), *config.tabulated), file)
+    if errors and not np.all(table.columns[errors] > 0):
+        raise DataError(f"{file}, {errors}", float(table.columns[errors].min()), "positive standard deviations")
+    return table
+
+
+def _source(block: schema.AnySource, columns: Columns) -> Source:
     if isinstance(block, schema.PionDecayBlock):
-        return PionDecayAtRest(block.protons_on_target, block.neutrinos_per_proton, block.distance, block.path_spread)
+        return PionDecayAtRest(block.protons, block.neutrinos_per_proton, block.distance, block.path_spread)
     if isinstance(block, schema.ReactorBlock):
         return Reactor(**block.model_dump(exclude={"kind"}))
     if isinstance(block, schema.SunBlock):
@@ -138,7 +156,7 @@ def _source(block: schema.AnySource, columns: _Columns) -> Source:
     return TabulatedSource(flavours, table["energy_MeV"], flux, path=(block.distance, 0.0))
 
 
-def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: _Columns) -> Quenching:
+def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
@@ -163,14 +181,16 @@ def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
     return kind(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
-def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Curve:
+def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:
     if isinstance(block, schema.SigmoidEfficiencyBlock):
         return Sigmoid(block.scale, block.slope, block.midpoint, block.offset, block.steps)
+    if isinstance(block, schema.ConstantEfficiencyBlock):
+        return TabulatedEfficiency(np.zeros(1), np.array([block.value]))
     table = columns(block.file, "signal", "efficiency")
     return TabulatedEfficiency(table["signal"], table["efficiency"])
 
 
-def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
+def _targets(block: schema.TargetBlock, exposure: float) -> Mapping[Nucleus, float]:
     numbers = material(block.material).nuclei_per_kg()
     names = [iso.name for iso in numbers]
     for name in block.radii:
@@ -185,7 +205,7 @@ def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
             proton_radius=radii.proton if radii else None,
             neutron_radius=radii.neutron if radii else None,
         )
-        targets[kind] = number * block.mass
+        targets[kind] = number * block.mass * exposure
     return MappingProxyType(targets)
 
 
@@ -196,7 +216,7 @@ def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
     return electrons(atoms)
 
 
-def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: _Columns) -> ArrivalTimes:
+def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: Columns) -> ArrivalTimes:
     block, efficiency = config.source, config.detector.time_efficiency
     decay = ExponentialDecay(efficiency.start, efficiency.rate) if efficiency else None
     if isinstance(block, schema.SteadyBlock):
@@ -204,12 +224,14 @@ def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, 
     profile: TimeProfile
     if isinstance(block.arrival, schema.PulseArrival):
         profile = BeamPulse(block.arrival.mean, block.arrival.width)
+    elif isinstance(block.arrival, schema.LongPulseArrival):
+        profile = UniformTimes(len(source.flavours), block.arrival.length)
     else:
         profile = _times(block.arrival.file, [flavour.name for flavour in source.flavours], columns)
     return ArrivalTimes(profile, edges, decay, block.normalise_arrival_to_window)
 
 
-def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes:
+def _times(file: str, names: Sequence[str], columns: Columns) -> TabulatedTimes:
     table = columns(file, "time_low", "time_high", *names)
     if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
         raise DataError(f"{file}, time_low", "bins with gaps or overlaps", "adjoining bins")
@@ -217,7 +239,7 @@ def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes
     return TabulatedTimes(edges, np.stack([table[name] for name in names]))
 
 
-def _spectrum_variations(config: schema.ExperimentBlock, columns: _Columns) -> dict[str, EnergyVariation]:
+def _spectrum_variations(config: schema.ExperimentBlock, columns: Columns) -> dict[str, EnergyVariation]:
     found: dict[str, EnergyVariation] = {}
     for pull in config.nuisances:
         if isinstance(pull.varies, schema.RadiusVariation):
@@ -237,7 +259,7 @@ def _time_variations(
     config: schema.ExperimentBlock,
     arrival: ArrivalTimes,
     backgrounds: Mapping[str, FloatArray],
-    columns: _Columns,
+    columns: Columns,
 ) -> dict[str, BeamTime]:
     found = {}
     for pull in config.nuisances:

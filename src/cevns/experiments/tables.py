@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -63,6 +64,13 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
     for number, position in np.argwhere(~np.isfinite(values)).tolist():
         raise DataError(f"{path.name}, row {number + 1}, {header[position]}", body[number][position], "a finite number")
     return dict(zip(header, values.T, strict=True))
+
+
+class Columns(Protocol):
+    """Reads a table of an experiment and checks that it has the columns named."""
+
+    def __call__(self, file: str, *names: str) -> dict[str, FloatArray]:
+        """Columns of the table."""
 
 
 def require_columns(columns: Mapping[str, FloatArray], names: tuple[str, ...], file: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,14 +13,11 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from cevns.errors import InputError
-from cevns.interactions import Interaction, LeptonicVector, LightScalar, LightVector, Model, as_model
-from cevns.interactions.muon_moment import muon_moment_couplings
+from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
 
-MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
-"""Spin of a mediator, and its coupling to muons in units of g."""
 Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
 """Masses, increasing, and at each the couplings where chi^2 crosses its level."""
 
@@ -31,30 +28,6 @@ _MARGIN: Final = 1.5
 """Factor by which the axis of couplings goes beyond what is drawn."""
 _LEGEND_WIDTH, _LEGEND_ROW = 0.62, 0.064
 """Fractions of the axes that the legend takes: its width, and the height of one row."""
-
-
-def muon_charge(model: str | Interaction | Model) -> MuonCharge | None:
-    """Spin of the mediator of a model, and its coupling to muons in units of g.
-
-    None if muons do not couple, or if g alone does not tell how strongly: two mediators, or g_nu and g_q apart.
-
-    >>> muon_charge("b-3lmu"), muon_charge("b-3le")
-    (('vector', 3.0), None)
-    """
-    found = [charge for i in as_model(model).interactions if (charge := _charge_of(i)) is not None]
-    return found[0] if len(found) == 1 and found[0][1] > 0.0 else None
-
-
-def _charge_of(interaction: Interaction) -> MuonCharge | None:
-    if isinstance(interaction, LightVector | LightScalar) and interaction.separate_couplings:
-        return None
-    if isinstance(interaction, LightVector):
-        return "vector", abs(float(interaction.lepton_charges[1]))
-    if isinstance(interaction, LeptonicVector):
-        return "vector", float("mu" in (interaction.plus, interaction.minus))
-    if isinstance(interaction, LightScalar):
-        return "scalar", 1.0
-    return None
 
 
 def exclusion(

@@ -143,12 +143,18 @@ class Measurement:
         return replace(self, statistic=statistic, centres=numbers.normal(pulls, widths))
 
 
-def shared_names(experiments: Sequence[Experiment]) -> tuple[str, ...]:
-    """Names of the parts of nuisances that experiments may share."""
-    return tuple(dict.fromkeys(part for e in experiments for pull in e.config.nuisances for part in pull.includes))
+def shared_widths(experiments: Sequence[Experiment]) -> dict[str, float]:
+    """Parts of nuisances that experiments may share, by name, each as wide as where it is known best."""
+    widths: dict[str, float] = {}
+    for pull in (pull for experiment in experiments for pull in experiment.config.nuisances):
+        for name, width in pull.parts.items():
+            widths[name] = min(width, widths.get(name, width))
+    return widths
 
 
-def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measurement:
+def measurement(
+    experiment: Experiment, shared: Sequence[str] = (), widths: Mapping[str, float] | None = None
+) -> Measurement:
     """The measurement of one experiment.
 
     Parameters
@@ -158,6 +164,8 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
     shared : sequence of str
         Parts of nuisances to be split off as pulls of their own, so that other experiments can have them too: with
         ``sns_flux`` a normalisation of 12 % becomes one of 10 % that is shared and one of 6.6 % that is not.
+    widths : mapping of str to float, optional
+        Widths that shared parts have because another experiment knows them better; as the experiment says if absent.
     """
     parts = signal_parts(experiment)
     names: list[str] = []
@@ -173,7 +181,7 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
         )
         for name, sigma in _shares(pull, shared):
             names.append(name)
-            sigmas.append(sigma)
+            sigmas.append((widths or {}).get(name, sigma) if name in shared else sigma)
             signal_change.append(signal)
             background_change.append(np.broadcast_to(background, experiment.observed.shape))
     size = experiment.observed.size
@@ -215,7 +223,7 @@ def relative_change(experiment: Experiment, pull: NuisanceBlock, part: str) -> F
 
 def _shares(pull: NuisanceBlock, shared: Sequence[str]) -> list[tuple[str, float]]:
     """The pull and its shared parts, as (name, sigma), adding in quadrature to its sigma."""
-    parts = [(name, sigma) for name, sigma in pull.includes.items() if name in shared]
+    parts = [(name, sigma) for name, sigma in pull.parts.items() if name in shared]
     rest = pull.width**2 - sum(sigma**2 for _, sigma in parts)
     return [*parts, (pull.name, float(np.sqrt(rest)))] if rest > 0 else parts
 

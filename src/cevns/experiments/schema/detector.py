@@ -123,6 +123,13 @@ class SigmoidEfficiencyBlock(Block):
     """Signals, increasing, and the factor below each."""
 
 
+class ConstantEfficiencyBlock(Block):
+    """The same efficiency at every signal."""
+
+    kind: Literal["constant"]
+    value: Annotated[float, Field(gt=0, le=1)]
+
+
 class TableEfficiencyBlock(Block):
     """Efficiency from a table: columns signal, efficiency."""
 
@@ -130,7 +137,9 @@ class TableEfficiencyBlock(Block):
     file: str
 
 
-AnyEfficiency = Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
+AnyEfficiency = Annotated[
+    SigmoidEfficiencyBlock | ConstantEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")
+]
 
 
 class TimeEfficiencyBlock(Block):

@@ -103,13 +103,18 @@ class NuisanceBlock(Block):
     """Lowest and highest value of what is varied; five sigma on either side if absent, within the variants if any."""
     shape: str | ShapeVariants | None = None
     """Column of the data table with the relative change of the component per unit pull; a plain scaling if absent."""
-    includes: dict[Name, Positive] = Field(default_factory=dict)
-    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``."""
+    includes: dict[Name, Positive | Literal["all"]] = Field(default_factory=dict)
+    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``, or ``all``."""
 
     @property
     def width(self) -> float:
         """Sigma, infinite for a pull that is free."""
         return self.sigma or math.inf
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Widths of the parts that other experiments may share."""
+        return {name: self.width if part == "all" else part for name, part in self.includes.items()}
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -131,7 +136,7 @@ class NuisanceBlock(Block):
         varies, of_signal = self.varies is not None, self.component in ("cevns", "neutrinos")
         between_variants = isinstance(self.varies, EfficiencyVariation | QuenchingVariation)
         low, high = self.bounds
-        parts = sum(part**2 for part in self.includes.values())
+        parts = sum(part**2 for part in self.parts.values())
         requirements = (
             ("component", varies == (self.component is None), "a component, or something that varies, and not both"),
             ("sigma", not of_signal or self.sigma is not None, "a positive number: only backgrounds may be free"),
