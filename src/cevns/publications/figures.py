@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,7 +245,7 @@ class RegionPanel(_Strict):
                     yield region.label, f"best fit {axis.name}", best, axis.unit
         for label, level, pieces in self.outlines():
             inside, outside = self._extents(pieces)
-            left = any(map(_ends, outside)) and not any(map(_ends, inside))
+            left = inside == [(None, None)] * 2 != outside
             words, extents = (f"excluded at {level}", outside) if left else (str(level), inside)
             for axis, extent in zip((self.x, self.y), extents, strict=True):
                 yield label, f"{words}, {axis.name}", extent, axis.unit
@@ -256,7 +256,7 @@ class RegionPanel(_Strict):
         rings = [np.array(ring) for piece in pieces for ring in piece]
         edges = np.concatenate([np.zeros((0, 2, 2)), *(np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings)])
         # For each axis and edge, whether it lies on the first or the last side; such are not edges of the rest.
-        on_side = [np.abs(edges[..., None, k] - ends) < _NEAR * np.ptp(ends) for k, ends in enumerate(sides)]
+        on_side = [np.abs(edges[..., None, k] - ends) < 1e-9 * np.ptp(ends) for k, ends in enumerate(sides)]
         along = [both.all(axis=1) for both in on_side]
         inner = edges[~np.concatenate(along, axis=1).any(axis=1)]
         inside, outside = list[Extent](), list[Extent]()
@@ -265,15 +265,6 @@ class RegionPanel(_Strict):
             inside.append(_extent(edges[..., k], on_side[k].any(axis=(0, 1))))
             outside.append(_extent(inner[..., k], ~np.isclose(covered, np.ptp(sides[1 - k]))))
         return inside, outside
-
-
-_NEAR: Final = 1e-9
-"""Distance from the side of a panel, relative to its length, that is none."""
-
-
-def _ends(extent: Extent) -> bool:
-    """Whether it ends on the panel on either side."""
-    return extent != (None, None)
 
 
 def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
