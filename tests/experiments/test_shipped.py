@@ -26,7 +26,7 @@ SM_EVENTS = {
     "conus-plus": 136.9634,
     "dresden-ii": 9063.4398,
     "ge-sns": 2520.4641,
-    "nugen-like": 171.0908,
+    "nugen-like": 171.0905,
     "xe-ess": 23737.8063,
 }
 """Standard Model events of each experiment with the default couplings: a change of any of them must be on purpose."""
