@@ -25,16 +25,22 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint types docs lock clean distclean
+.PHONY: help demo test test-browser lint types docs lock clean distclean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUNTIME_STAMP) ## Derive the limits of each experiment into results/
 	$(DEMO_CMD)
 
 test: $(DEV_STAMP) ## Run the tests with coverage
 	$(BIN)/python -m pytest --cov --numprocesses=logical $(PYTEST_ARGS)
+
+# Chromium as Debian packages it, installed where we may.
+test-browser: $(DEV_STAMP) ## Try the explorer in headless Chromium
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } || \
+		{ echo "error: no chromium, and it could not be installed: install the package chromium" >&2; exit 1; }
+	CHROMIUM=$$(command -v chromium) $(BIN)/python -m pytest -m browser tests/app
 
 lint: $(DEV_STAMP) ## Check style, formatting and repository layout
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DIRECTORIES = {"conus-plus": "conusplus_2025", "dresden-ii": "dresden2_2022"}
+DIRECTORIES = {"conus-plus": "conusplus_2025", "dresden-ii": "dresden2_2022", "lz-er-2024": "lz_er"}
 """Directories of ../shared/data that are not named like the experiment."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cevns
-from benchmarks import catalogue, run
+from benchmarks import catalogue, explorer, run
 from cevns import Experiment
 
 
@@ -81,9 +81,10 @@ def test_catalogue_times_every_parameter() -> None:
 
 @pytest.mark.slow
 def test_two_workers() -> None:
-    results = run.two_workers(size=6, points_per_chunk=12)
+    results = run.two_workers(size=6, points_per_chunk=12, rounds=1)
     assert (results["points"], results["chunks"], results["same_bits"]) == (36, 3, True)
     assert results["speed_up"] == pytest.approx(results["one_process"] / results["two_processes"])
+    assert results["ceiling"] == pytest.approx(results["one_process"] / results["two_apart"])
 
 
 def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,8 +106,10 @@ def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
             "chunks": 40,
             "one_process": 4.0,
             "two_processes": 2.0,
+            "two_apart": 1.9,
             "seconds_to_start": 1.0,
             "speed_up": 2.0,
+            "ceiling": 2.1,
             "same_bits": True,
         },
     }
@@ -130,3 +133,7 @@ def test_grid_covers_the_plane() -> None:
     couplings, masses = run.grid(3)
     assert np.broadcast_shapes(couplings.shape, masses.shape) == (3, 3)
     assert couplings.ravel() == pytest.approx([1e-6, 1e-4, 1e-2])
+
+
+def test_moves_of_the_explorer_are_timed() -> None:
+    assert set(explorer.measure(quick=True)) == {*run.machine(), "coupling_ms", "mass_ms"}

@@ -39,7 +39,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 EXPERIMENTS = sorted(path.parent for path in PACKAGE.glob("experiments/*/experiment.yaml"))
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXTRAS = {"bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
+EXTRAS = {"app": "marimo", "bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
 """A module of each extra that a page may need."""
 RELEASE_DIRECTORIES = tuple(release_directory(name) for name in RELEASES)
 

@@ -34,10 +34,13 @@ USED = {
     ],
     "conus-plus": ["conusplus_excess_digitised.csv"],
     "dresden-ii": ["QF_Fef_YBe.txt", "data_release.txt"],
+    "lz-er": ["BKG_FIT_WS2022.csv", "WS2022_1DROI_eff_data.txt", "WS2022_data_hist_data.txt"],
+    "lz-er-2024": ["BKG_FIT_WS2024.csv", "WS2024_1DROI_eff_data.txt", "WS2024_data_hist_data.txt"],
+    "xenonnt-er-2022": ["bkg_model.txt", "data_unbinned_1to30kev.txt", "efficiency.txt"],
 }  # fmt: skip
 
-DIRECTORIES = {"conus-plus": "conusplus_2025", "dresden-ii": "dresden2_2022"}
-"""Where the releases are, if not under the name of the experiment."""
+DIRECTORIES = {"conus-plus": "conusplus_2025", "dresden-ii": "dresden2_2022", "lz-er-2024": "lz_er"}
+"""Directories of releases that are not named like the experiment."""
 
 
 def main(releases: Path, *, accept: bool) -> None:

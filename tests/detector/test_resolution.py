@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
-from cevns.detector import GammaResolution, GaussianResolution, PoissonResolution, Resolution
+from cevns.detector import (
+    GammaResolution,
+    GaussianResolution,
+    GaussianSumResolution,
+    PoissonResolution,
+    Resolution,
+)
 from cevns.errors import InputError
 
 CSI = GammaResolution(0.7157)
@@ -61,6 +67,20 @@ def test_gaussian_widths_add_in_quadrature(widths: tuple[float, float, float], m
     assert found == pytest.approx(stats.norm.pdf(signal, mean, sigma), rel=1e-11)
 
 
+@pytest.mark.parametrize("energy", [1.0, 2.82, 30.0])
+def test_widths_of_xenon_add_up(energy: float) -> None:
+    """sigma = 0.310 keV sqrt(E/keV) + 0.0037 E; in quadrature the second term would hardly count."""
+    found = GaussianSumResolution(stochastic=0.310, proportional=0.0037)
+    sigma = 0.310 * np.sqrt(energy) + 0.0037 * energy
+    assert float(found.spread(np.array(energy))) == pytest.approx(sigma, rel=1e-14)
+    signal = np.array([energy - sigma, energy, energy + 2.0 * sigma])
+    np.testing.assert_allclose(
+        found.density(signal, np.array(energy)), stats.norm.pdf(signal, energy, sigma), rtol=1e-12
+    )
+    constant = GaussianSumResolution(constant=0.2, stochastic=0.310, proportional=0.0037)
+    assert float(constant.spread(np.array(energy))) == pytest.approx(sigma + 0.2, rel=1e-14)
+
+
 @pytest.mark.parametrize("mean", MEANS)
 def test_poisson_counts_have_the_right_mean_and_variance(mean: float) -> None:
     """A count is constant over the unit above it."""
@@ -93,6 +113,9 @@ def test_gamma_refuses_a_slope_that_is_not_positive(slope: float) -> None:
 
 
 @pytest.mark.parametrize("widths", [(0.0, 0.0, 0.0), (-0.1, 0.5, 0.0), (0.1, np.nan, 0.0), (0.1, 0.0, np.inf)])
-def test_gaussian_refuses_widths_that_give_none(widths: tuple[float, float, float]) -> None:
+@pytest.mark.parametrize("kind", [GaussianResolution, GaussianSumResolution])
+def test_gaussian_refuses_widths_that_give_none(
+    kind: type[GaussianResolution], widths: tuple[float, float, float]
+) -> None:
     with pytest.raises(InputError, match=r"^resolution: got"):
-        GaussianResolution(*widths)
+        kind(*widths)

@@ -44,7 +44,8 @@ FIT = FitResult(
     *({"sin2_theta_w": 0.02, "csi_cevns": 0.1}, 84.5, 99, True, "1.2.3"),
 )
 LEVEL = Level(0.9, 2, 4.61)
-_GRID = np.linspace(-2.0, 2.0, 41)
+_ANGLES = np.append(np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False), 0.0)
+_CIRCLE = tuple(zip(np.cos(_ANGLES).tolist(), np.sin(_ANGLES).tolist(), strict=True))
 FIGURE = FigureData(
     *("1711.09773", "figure-6", "What it shows"),
     (
@@ -64,14 +65,8 @@ FIGURE = FigureData(
             LEVEL,
         ),
         RegionPanel(
-            *(
-                "plane",
-                Axis("mu_nue", unit="1e-10 mu_B"),
-                Axis("mu_numu"),
-                tuple(_GRID.tolist()),
-                tuple(_GRID.tolist()),
-            ),
-            regions=(Region("circle", tuple(map(tuple, (4.61 * np.add.outer(_GRID**2, _GRID**2)).tolist()))),),
+            *("plane", Axis("mu_nue", unit="1e-10 mu_B", span=(-2.0, 2.0)), Axis("mu_numu", span=(-2.0, 2.0))),
+            regions=(Region("circle", (((_CIRCLE,),),)),),
             levels=(LEVEL,),
         ),
     ),

@@ -164,7 +164,7 @@ def test_each_panel_of_a_figure_is_a_table(tmp_path: Path) -> None:
     assert values(exclusion[1], "$M$") == [1.0, 10.0, 10.0, 10.0]
     assert values(exclusion[1], "$g$") == [1e-5, 1e-4, 2e-4, 3e-4]
     x, y = (np.array(values(region[1], typeset)) for typeset in (r"$\mu _{\nu_{e}}$", r"$\mu _{\nu_{\mu }}$"))
-    np.testing.assert_allclose(np.hypot(x, y), 1.0, atol=2e-3)
+    np.testing.assert_allclose(np.hypot(x, y), 1.0, rtol=1e-5)
     assert (x[0], y[0]) == (x[-1], y[-1])
     assert set(values(region[1], "region")) == {"circle, 90 % CL, 2 dof"}
     assert qualifiers(region[1])["level"] == "90 % CL, 2 dof (delta_chi2 4.61)"

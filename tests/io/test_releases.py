@@ -15,6 +15,7 @@ from cevns.io.releases import RELEASES, compare_with_release, import_release, re
 from tests.releases import release_directory
 
 CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-2020"
+LZ, LZ_2024, XENONNT = "lz-er", "lz-er-2024", "xenonnt-er-2022"
 
 
 @pytest.fixture
@@ -141,6 +142,10 @@ def test_finer_bins_of_the_event_list(release: Callable[[str], Path], tmp_path: 
         (LAR, {"time_edges": [-0.1, 1.0, 4.9]}, "time_edges", "edges among those of the release: [-0.1, 0.4"),
         (CSI_2017, {"energy_edges": [6, 9, 30]}, "energy_edges", "edges among those of the release: [0.0, 2.0"),
         (CSI_2017, {"time_edges": [0, 12, 13]}, "time_edges", "edges among those of the release: [0.0, 0.5"),
+        (LZ, {"energy_edges": [1, 2.5, 16]}, "energy_edges", "edges among those of the release: [0.0, 1.0"),
+        (LZ, {"time_edges": [0, 1]}, "time_edges", "none: these data have no times"),
+        (XENONNT, {"energy_edges": [0, 2, 30]}, "energy_edges", "edges from 1.0 to 30.0, where the events are listed"),
+        (XENONNT, {"energy_edges": [1, 31]}, "energy_edges", "edges from 1.0 to 30.0"),
         (CSI, {"energy_edges": [0, 20, 10]}, "energy_edges", "increasing numbers"),
         (CSI, {"energy_edges": [0, 20, 20]}, "energy_edges", "increasing numbers"),
         (CSI, {"energy_edges": [0]}, "energy_edges", "at least two"),
@@ -161,7 +166,7 @@ def test_wrong_edges(
 
 
 def test_experiment_without_converter(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"experiment: got 'conus'; allowed: one of: {CSI_2017}, {CSI}, {LAR}"):
+    with pytest.raises(InputError, match=f"experiment: got 'conus'; allowed: one of: {', '.join(RELEASES)}"):
         import_release("conus", tmp_path, tmp_path / "made")
 
 

@@ -77,6 +77,18 @@ def test_errors_include_the_variance_of_what_is_subtracted(name: str, per_event:
         np.testing.assert_allclose(counts(error, edges), np.sqrt(variance.sum(axis=axis)), rtol=1e-9)
 
 
+def test_one_time_bin_has_no_panel_and_electron_recoils_are_the_signal() -> None:
+    experiment = cevns.experiment("xenonnt-er-2022")
+    figure = projections(experiment, overlay="magnetic-moment", overlay_parameters={"mu_nue": 1e-11}, subtract=None)
+    assert_presentable(figure)
+    (energy,) = figure.axes
+    assert energy.get_xlabel() == "reconstructed energy [keV]"
+    overlay = "magnetic-moment\nmu_nue = $10^{-11}$ mu_B"
+    assert legend_of(energy) == ["data", overlay, "ES, SM", "other backgrounds"]
+    *_, signal = expected_components(experiment, "sm", {}, "prior").values()
+    np.testing.assert_allclose(signal, experiment.predict("sm").electron_scattering)
+
+
 def test_nothing_subtracted(experiment: Experiment) -> None:
     figure = projections(experiment, subtract=None)
     assert_presentable(figure)

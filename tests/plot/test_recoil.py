@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import cevns
 from cevns import Experiment
 from cevns.errors import InputError
 from cevns.plot import recoil_spectra
+from cevns.plot.recoil import highest_recoil
 from tests.plot.drawn import assert_presentable, legend_of
 
 MODELS = {
@@ -72,3 +74,12 @@ def test_several_values_of_a_parameter_are_refused(csi: Experiment) -> None:
 def test_more_models_than_colours_are_drawn(lar: Experiment) -> None:
     many = {f"{mass} MeV": ("b-l", {"g": 1e-5, "mass": float(mass)}) for mass in range(1, 9)}
     assert len(recoil_spectra(lar, many).axes[0].lines) == 9
+
+
+def test_electron_recoils_alone_end_where_electrons_do() -> None:
+    """2 E^2/(m_e + 2 E) of the most energetic solar neutrinos, of hep."""
+    experiment = cevns.experiment("lz-er")
+    energy = max(experiment.rates.source.energy_breakpoints)
+    assert highest_recoil(experiment) == pytest.approx(2e3 * energy**2 / (0.51099895 + 2 * energy))
+    figure = recoil_spectra(experiment, {})
+    assert figure.axes[1].get_xlabel() == "recoil energy $T$ [keV]"

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
-from matplotlib.contour import QuadContourSet
 from matplotlib.patches import StepPatch
 
 from cevns.plot import reproduced
 from cevns.publications import FigureData
 from cevns.publications.figures import ExclusionPanel, Panel, Region
 from tests.plot.drawn import assert_presentable, legend_of, vertices
-from tests.publications.test_figures import CURVES, EXCLUSION, FIGURE, HISTOGRAM, REGION
+from tests.publications.test_figures import CURVES, EXCLUSION, FIGURE, HISTOGRAM, REGION, RING
 
 PANELS = (CURVES, REGION, EXCLUSION, HISTOGRAM)
 
@@ -62,33 +61,27 @@ def test_curves_without_levels_keep_their_range() -> None:
     assert axes.get_legend().get_title().get_text() == ""
 
 
-def test_contours_are_where_the_interpolation_crosses_the_level() -> None:
-    (axes,) = reproduced(figure_of(REGION)).axes
-    lines = [drawn for drawn in axes.collections if isinstance(drawn, QuadContourSet) and not drawn.filled]
-    assert len(lines) == 2
-    points = np.concatenate([path.vertices for path in lines[0].get_paths()])
-    step = 4.61 / 9.61
-    assert points[:, 0].min() == pytest.approx(2.0 - step)
-    assert points[:, 0].max() == pytest.approx(2.0 + step)
-    assert points[:, 1].min() == pytest.approx(1.0 - step)
-    assert points[:, 1].max() == pytest.approx(2.0)
-    assert not any(len(path.vertices) for path in lines[1].get_paths())
+def test_regions_are_polygons_with_their_holes() -> None:
+    (axes,) = reproduced(figure_of(replace(REGION, regions=(*REGION.regions, RING)))).axes
+    first, ring = axes.patches
+    assert first.get_path().contains_point((2.0, 1.5))
+    np.testing.assert_array_equal(first.get_path().vertices[:5], REGION.regions[0].pieces[0][0][0])
+    assert len(ring.get_path().vertices) == 10
     assert (axes.get_xlim(), axes.get_ylim()) == ((0.0, 4.0), (0.0, 2.0))
 
 
 def test_region_marks_the_best_fit_and_the_standard_model() -> None:
     (axes,) = reproduced(figure_of(REGION)).axes
     np.testing.assert_array_equal(vertices(axes), [(2.0, 1.5), (1.0, 1.0)])
-    assert legend_of(axes) == ["A", "B", "best fit", "SM"]
+    assert legend_of(axes) == ["A", "best fit", "SM"]
     assert axes.get_legend().get_title().get_text() == "region; 90 % CL, 2 dof"
 
 
 def test_regions_have_their_own_colours_and_one_entry_for_the_best_fits() -> None:
     first = REGION.regions[0]
-    panel = replace(REGION, regions=(first, Region("C", first.delta_chi2, (3.0, 1.5))))
+    panel = replace(REGION, regions=(first, Region("C", first.pieces, (3.0, 1.5))))
     (axes,) = reproduced(figure_of(panel)).axes
-    filled = [drawn for drawn in axes.collections if isinstance(drawn, QuadContourSet) and drawn.filled]
-    assert len({to_hex(drawn.get_facecolor()[0]) for drawn in filled}) == 2
+    assert len({to_hex(patch.get_facecolor()) for patch in axes.patches}) == 2
     assert legend_of(axes).count("best fit") == 1
     assert len([line for line in axes.lines if line.get_marker() == "+"]) == 2
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.path import Path as Outline
 
 import cevns
 from cevns.constants import FERMI_CONSTANT
@@ -148,6 +149,20 @@ def test_profiles_are_the_closed_form(
 
 
 MOMENT, UNIVERSAL = MagneticMoment(universal=True), ChargeRadius("papoulias-kosmas", universal=True)
+
+
+def rings(panel: RegionPanel) -> list[FloatArray]:
+    """Outer edges and holes of the first region, at its first level."""
+    return [np.array(ring) for piece in panel.regions[0].pieces[0] for ring in piece]
+
+
+def corners(panel: RegionPanel) -> FloatArray:
+    """Those that are not where the panel ends."""
+    every, ends = np.concatenate(rings(panel)), np.array([panel.x.ends, panel.y.ends]).T
+    near = 1e-9 * np.ptp(ends, axis=0)
+    return every[((every > ends[0] + near) & (every < ends[1] - near)).all(axis=1)]
+
+
 REGIONS = [
     ("figure-4", 0, (STANDARD, NonStandardInteractions()), 1.0, 1.0),
     ("figure-4", 5, (STANDARD, TENSOR), 1.0, 1.0),
@@ -156,8 +171,6 @@ REGIONS = [
     ("figure-7", 0, (FreeMixingAngle("tree"), MOMENT), 1.0, 1e-10),
     ("figure-7", 1, (STANDARD, UNIVERSAL, MOMENT), 1e-32, 1e-10),
     ("figure-8", 0, (STANDARD, SterileOscillation(universal=True)), 1.0, 1.0),
-    ("figure-8", 1, (STANDARD, SterileOscillation()), 1.0, 1.0),
-    ("figure-8", 2, (STANDARD, SterileOscillation()), 1.0, 1.0),
 ]
 
 
@@ -172,14 +185,15 @@ def test_regions_are_the_closed_form(
 ) -> None:
     drawn = figures[item].panels[panel]
     assert isinstance(drawn, RegionPanel)
-    assert len(drawn.x_values) == len(drawn.y_values) == 150
-    (found,) = drawn.regions
-    i, j = np.meshgrid(range(0, 150, 30), range(0, 150, 30), indexing="ij")
-    x, y = np.array(drawn.x_values)[j] * x_unit, np.array(drawn.y_values)[i] * y_unit
-    direct = chi2(events(model, **{drawn.x.name: x, drawn.y.name: y}))
+    x, y = corners(drawn).T
+    assert len(x) > 100
+    rises = chi2(events(model, **{drawn.x.name: x * x_unit, drawn.y.name: y * y_unit}))
+    # Couplings that only add events are best at zero; the others reach the 136 events exactly.
     lowest = float(chi2(events((STANDARD,)))) if (item, panel) in (("figure-4", 5), ("figure-6", 0)) else 0.0
-    np.testing.assert_allclose(np.array(found.delta_chi2)[i, j], direct - lowest, rtol=1e-6, atol=1e-5)
-    assert drawn.levels[0].delta_chi2 == pytest.approx(4.61, abs=0.005)
+    # Corners between two splittings are interpolated.
+    (level,) = drawn.levels
+    np.testing.assert_allclose(rises - lowest, level.delta_chi2, rtol=3e-3 if item == "figure-8" else 1.1e-4)
+    assert level.delta_chi2 == pytest.approx(4.61, abs=0.005)
 
 
 @pytest.mark.parametrize("item", KINDS)
@@ -191,12 +205,10 @@ def test_the_standard_model_is_inside_every_region(figures: dict[str, FigureData
     for item in ("figure-4", "figure-6", "figure-7"):
         for panel in figures[item].panels:
             assert isinstance(panel, RegionPanel)
-            (mark,), (found,) = panel.marks, panel.regions
-            i, j = (
-                np.abs(np.array(panel.y_values) - mark.y).argmin(),
-                np.abs(np.array(panel.x_values) - mark.x).argmin(),
-            )
-            assert found.delta_chi2[i][j] < panel.levels[0].delta_chi2
+            (mark,) = panel.marks
+            # A little off the side of the panel, where moments are zero.
+            inside = [Outline(ring).contains_point((mark.x, mark.y + 1e-6)) for ring in rings(panel)]
+            assert sum(inside) == 1
 
 
 def test_moments_are_bounded_as_the_events_that_they_add(figures: dict[str, FigureData]) -> None:
@@ -204,24 +216,21 @@ def test_moments_are_bounded_as_the_events_that_they_add(figures: dict[str, Figu
     panel = figures["figure-6"].panels[0]
     assert isinstance(panel, RegionPanel)
     assert panel.regions[0].best_fit == pytest.approx((0.0, 0.0), abs=1e-3)
-    rises = np.array(panel.regions[0].delta_chi2)
-    ends = [
-        np.interp(panel.levels[0].delta_chi2, along, values)
-        for along, values in ((rises[0], panel.x_values), (rises[:, 0], panel.y_values))
-    ]
+    extents = {quantity: value for _, quantity, value, _ in panel.facts()}
+    electron, muon = (extents[f"90 % CL, 2 dof, mu_nu{flavour}"] for flavour in ("e", "mu"))
+    assert electron[0] is muon[0] is None
     model = (STANDARD, MagneticMoment())
     added = [events(model, **{name: 1e-9}) - events((STANDARD,)) for name in ("mu_nue", "mu_numu")]
-    assert ends[0] / ends[1] == pytest.approx(float(np.sqrt(added[1] / added[0])), rel=1e-3)
-    extents = {quantity: value for _, quantity, value, _ in panel.facts()}
-    assert extents["90 % CL, 2 dof, mu_numu"] == (None, pytest.approx(ends[1], rel=1e-6))
+    assert electron[1] / muon[1] == pytest.approx(float(np.sqrt(added[1] / added[0])), rel=1e-4)
 
 
 def test_what_only_adds_events_does_not_depend_on_signs(figures: dict[str, FigureData]) -> None:
     for number in (1, 3, 4, 5):
         panel = figures["figure-4"].panels[number]
         assert isinstance(panel, RegionPanel)
-        rises = np.array(panel.regions[0].delta_chi2)
-        np.testing.assert_allclose(rises, rises[::-1, ::-1], rtol=1e-9, atol=1e-9)
+        every = corners(panel)
+        distance = np.hypot(*np.moveaxis(every[:, None] + every, -1, 0)).min(axis=1)
+        assert distance.max() < 1e-3
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -262,15 +271,17 @@ def test_sterile_neutrinos_are_excluded_where_most_neutrinos_disappear(figures: 
     extents = {quantity: value for _, quantity, value, _ in alike.facts()}
     mixing, splitting = (extents[f"excluded at 90 % CL, 2 dof, {name}"] for name in ("sin2_2theta", "dm2"))
     assert isinstance(alike, RegionPanel)
-    rises, level = np.array(alike.regions[0].delta_chi2), alike.levels[0].delta_chi2
-    first = alike.y_values[rises.max(axis=1).argmax()]
+    inner = corners(alike)
+    first = inner[inner[:, 0].argmin(), 1]
     assert 30.0 < 1.267 * first * 19.3 / (np.pi / 2.0) < 42.0
     assert mixing == (pytest.approx(0.71, abs=0.02), None)
     assert isinstance(splitting, tuple)
     assert splitting[0] < first
     for panel in alone:
         assert isinstance(panel, RegionPanel)
-        assert np.max(panel.regions[0].delta_chi2) < level
+        (ring,) = rings(panel)
+        np.testing.assert_allclose([ring.min(axis=0), ring.max(axis=0)], [(0.01, 0.1), (1.0, 10.0)])
+        assert not corners(panel).size
 
 
 def test_the_spectrum_adds_up_to_the_counts_of_the_recipe(figures: dict[str, FigureData]) -> None:

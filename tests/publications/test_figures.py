@@ -44,18 +44,23 @@ REGION = RegionPanel(
     title="region",
     x=Axis("a", unit="MeV", span=(0.0, 4.0)),
     y=Axis("b", span=(0.0, 2.0)),
-    x_values=(0.0, 1.0, 2.0, 3.0, 4.0),
-    y_values=(0.0, 1.0, 2.0),
     regions=(
-        Region(
-            "A",
-            ((9.61, 9.61, 9.61, 9.61, 9.61), (14.61, 9.61, 0.0, 9.61, 14.61), (9.61, 9.61, 0.0, 9.61, 9.61)),
-            (2.0, 1.5),
-        ),
-        Region("B", ((9.0,) * 5,) * 3),
+        Region("A", (((((1.5, 2.0), (1.75, 0.5), (2.5, 1.0), (2.25, 2.0), (1.5, 2.0)),),),), (2.0, 1.5)),
+        Region("B", ((),)),
     ),
     levels=(TWO,),
     marks=(Mark("SM", 1.0, 1.0),),
+)
+RING = Region(
+    "ring",
+    (
+        (
+            (
+                ((0.5, 0.25), (3.5, 0.25), (3.5, 1.75), (0.5, 1.75), (0.5, 0.25)),
+                ((1.0, 0.5), (1.0, 1.5), (3.0, 1.5), (3.0, 0.5), (1.0, 0.5)),
+            ),
+        ),
+    ),
 )
 EXCLUSION = ExclusionPanel(
     title="limits",
@@ -133,13 +138,18 @@ def test_values_of_an_axis_are_equally_distant() -> None:
 
 def test_tables_have_a_row_for_each_point() -> None:
     assert list(CURVES.rows())[2] == {"eps [1e-2]": 1.0, "delta_chi2 A": 9.0, "delta_chi2 B": 0.0}
-    rows = list(REGION.rows())
-    assert len(rows) == 15
-    assert rows[7] == {"a [MeV]": 2.0, "b": 1.0, "delta_chi2 A": 0.0, "delta_chi2 B": 9.0}
     assert [row["g2"] for row in EXCLUSION.rows()] == [1e-9, 1e-9, 2e-9, 3e-9, 1e-7]
     assert list(HISTOGRAM.rows())[1] == {
         "signal_low": 2.0, "signal_high": 6.0, "residual": 5.0, "error": 4.0, "neutrons": 1.0, "CEvNS": 3.0,
     }  # fmt: skip
+
+
+def test_tables_of_regions_have_a_row_for_each_corner() -> None:
+    rows = list(replace(REGION, regions=(*REGION.regions, RING)).rows())
+    assert len(rows) == 15
+    assert rows[1] == {"region": "A, 90 % CL, 2 dof", "piece": 1, "ring": 1, "a [MeV]": 1.75, "b": 0.5}
+    assert [row["ring"] for row in rows] == [1] * 10 + [2] * 5
+    assert {row["region"] for row in rows} == {"A, 90 % CL, 2 dof", "ring, 90 % CL, 2 dof"}
 
 
 def test_facts_of_profiles_are_best_values_and_all_intervals() -> None:
@@ -149,12 +159,10 @@ def test_facts_of_profiles_are_best_values_and_all_intervals() -> None:
 
 
 def test_facts_of_a_region_are_where_it_ends() -> None:
-    """Linear interpolation by hand: from 0 at 2 to 9.61 at 1 and 3; above it goes on beyond the panel."""
+    """Above it goes on beyond the panel."""
     found = facts(REGION)
-    (along_x,), (along_y,) = found["A", "90 % CL, 2 dof, a"], found["A", "90 % CL, 2 dof, b"]
-    step = 4.61 / 9.61
-    assert along_x == pytest.approx((2.0 - step, 2.0 + step))
-    assert along_y == (pytest.approx(1.0 - step), None)
+    assert found["A", "90 % CL, 2 dof, a"] == [(1.5, 2.5)]
+    assert found["A", "90 % CL, 2 dof, b"] == [(0.5, None)]
     assert found["A", "best fit a"] == [2.0]
 
 
@@ -164,14 +172,28 @@ def test_a_region_outside_the_panel_has_no_ends_and_no_best_fit() -> None:
     assert not [quantity for curve, quantity in found if curve == "B" and "best" in quantity]
 
 
-def test_of_a_region_without_ends_what_it_excludes_is_given() -> None:
-    """From 0 to 9.61 between 2 and 3, and to 4.805 between the rows: the corner at (4, 2) is excluded."""
-    everything_but_a_corner = Region("C", ((0.0,) * 5, (0.0, 0.0, 0.0, 4.805, 4.805), (0.0, 0.0, 0.0, 9.61, 9.61)))
-    found = facts(replace(REGION, regions=(everything_but_a_corner,)))
-    step = 4.61 / 9.61
-    assert found["C", "excluded at 90 % CL, 2 dof, a"] == [(pytest.approx(2.0 + step), None)]
-    assert found["C", "excluded at 90 % CL, 2 dof, b"] == [(pytest.approx(2.0 * step), None)]
-    assert ("C", "90 % CL, 2 dof, a") not in found
+CORNER = Region("C", (((((0.0, 0.0), (4.0, 0.0), (4.0, 0.5), (4.0, 1.25), (2.5, 2.0), (0.0, 2.0), (0.0, 0.0)),),),))
+HOLE = (RING.pieces[0][0][1],)
+EVERYTHING = ((0.0, 0.0), (4.0, 0.0), (4.0, 2.0), (0.0, 2.0), (0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("region", "along_x", "along_y"),
+    [(CORNER, (2.5, None), (1.25, None)), (Region("C", (((EVERYTHING, *HOLE),),)), (1.0, 3.0), (0.5, 1.5))],
+)
+def test_of_a_region_without_ends_what_it_excludes_is_given(region: Region, along_x: object, along_y: object) -> None:
+    """The upper right corner, or a hole."""
+    found = facts(replace(REGION, regions=(region,)))
+    assert found == {
+        ("C", "excluded at 90 % CL, 2 dof, a"): [along_x],
+        ("C", "excluded at 90 % CL, 2 dof, b"): [along_y],
+    }
+
+
+def test_a_region_that_fills_the_panel_has_no_ends() -> None:
+    found = facts(replace(REGION, regions=(Region("D", (((EVERYTHING,),),)),)))
+    assert set(map(tuple, found.values())) == {((None, None),)}
+    assert not [quantity for _, quantity in found if "excluded" in quantity]
 
 
 def test_facts_of_limits_and_of_counts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,6 @@ RADIUS = Axis("r2_nue", unit="1e-32 cm^2", span=(-80.0, 40.0), factor=1e-32)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few points: what is tested does not depend on how many there are."""
     monkeypatch.setattr(panels, "PROFILE_POINTS", 25)
-    monkeypatch.setattr(panels, "REGION_POINTS", 31)
     monkeypatch.setattr(panels, "MASSES", 7)
 
 
@@ -50,42 +51,46 @@ def test_profile_is_below_the_level_inside_its_intervals(csi: Experiment) -> Non
         np.testing.assert_array_equal(inside, rises <= one.delta_chi2)
 
 
-def test_region_is_the_likelihood_above_its_minimum_and_holds_the_best_fit(csi: Experiment) -> None:
-    likelihood = Likelihood("nsi", csi)
-    x, y = Axis("eps_ee_uV", span=(-0.3, 0.7)), Axis("eps_mumu_uV", span=(-0.2, 0.6))
-    panel = region(x, y, {"CsI": likelihood}, cl=(0.9,))
+def test_region_is_that_of_the_inference_in_the_units_of_the_axes(csi: Experiment) -> None:
+    likelihood = Likelihood("charge-radius", csi)
+    y = Axis("r2_numu", unit="1e-32 cm^2", span=(-70.0, 30.0), factor=1e-32)
+    panel = region(RADIUS, y, {"CsI": likelihood}, cl=(0.6827, 0.9))
     (found,) = panel.regions
-    rises = np.array(found.delta_chi2)
-    assert rises.shape == (31, 31)
-    assert rises.min() >= 0.0
-    best = found.best_fit
-    assert best is not None
-    lowest = likelihood(eps_ee_uV=best[0], eps_mumu_uV=best[1])
-    for i, j in ((0, 0), (7, 12), (30, 3), (16, 16)):
-        direct = likelihood(eps_ee_uV=panel.x_values[j], eps_mumu_uV=panel.y_values[i])
-        assert rises[i, j] == pytest.approx(float(direct - lowest), abs=1e-4)
-    j, i = (np.abs(np.array(v) - b).argmin() for v, b in zip((panel.x_values, panel.y_values), best, strict=True))
-    assert rises[i, j] < panel.levels[0].delta_chi2 == pytest.approx(4.605, abs=1e-3)
-    assert min(rises[0].min(), rises[-1].min(), rises[:, 0].min(), rises[:, -1].min()) > panel.levels[0].delta_chi2
+    assert [one.dof for one in panel.levels] == [2, 2]
+    for one, pieces in zip(panel.levels, found.pieces, strict=True):
+        ranges = {"r2_nue": (-80.0 * 1e-32, 40.0 * 1e-32), "r2_numu": (-70.0 * 1e-32, 30.0 * 1e-32)}
+        direct = cevns.region("charge-radius", csi, "r2_nue", "r2_numu", ranges=ranges, cl=one.cl)
+        assert len(pieces) == len(direct.pieces)
+        for ring, expected in zip(chain(*pieces), chain(*direct.pieces), strict=True):
+            np.testing.assert_allclose(np.array(ring) * 1e-32, expected, rtol=1e-12)
+    assert found.best_fit == pytest.approx(tuple(1e32 * best for best in direct.best_fit))
 
 
-def test_region_in_the_units_of_its_axes_and_on_logarithmic_ones(csi: Experiment) -> None:
-    """In the plane of mass and coupling: on a row of one mass, chi^2 of that mass."""
-    likelihood = Likelihood("b-l", csi)
-    x = Axis("g", unit="1e-5", span=(0.1, 100.0), factor=1e-5, scale="log")
-    y = Axis("mass", unit="GeV", span=(1e-3, 1.0), factor=1e3, scale="log")
-    panel = region(x, y, {"CsI": likelihood}, cl=(0.9,))
-    row = np.array(panel.regions[0].delta_chi2)[10]
-    direct = likelihood(g=np.array(panel.x_values) * 1e-5, mass=panel.y_values[10] * 1e3)
-    np.testing.assert_allclose(row - row[0], direct - direct[0], rtol=0.0, atol=1e-9)
-    assert panel.y_values[10] == pytest.approx(1e-2)
+def test_region_on_logarithmic_axes_has_the_level_at_its_corners(csi: Experiment) -> None:
+    likelihood = Likelihood("magnetic-moment", csi)
+    x, y = (Axis(f"mu_nu{f}", unit="1e-9 mu_B", span=(0.1, 10.0), factor=1e-9, scale="log") for f in ("e", "mu"))
+    panel = region(x, y, {"CsI": likelihood}, cl=(0.9,), best_fit=False)
+    (found,) = panel.regions
+    assert found.best_fit is None
+    (((outline,),),) = found.pieces
+    corners = np.array(outline)
+    inner = corners[(corners > 0.1001).all(axis=1)]
+    assert len(inner) > 200
+    rises = np.ptp(likelihood(mu_nue=inner[:, 0] * 1e-9, mu_numu=inner[:, 1] * 1e-9))
+    assert rises < 3e-4 * panel.levels[0].delta_chi2
 
 
-def test_region_without_a_single_best_point(csi: Experiment) -> None:
-    x, y = Axis("eps_ee_uV", span=(-0.3, 0.7)), Axis("eps_ee_dV", span=(-0.3, 0.7))
-    panel = region(x, y, {"CsI": Likelihood("nsi", csi)}, cl=(0.9,), best_fit=False)
-    assert panel.regions[0].best_fit is None
-    assert np.min(panel.regions[0].delta_chi2) >= 0.0
+def test_shared_pulls_reach_the_region(csi: Experiment, lar: Experiment) -> None:
+    y = Axis("r2_numu", unit="1e-32 cm^2", span=(-70.0, 30.0), factor=1e-32)
+    apart, together = (Likelihood("charge-radius", [csi, lar], shared=shared) for shared in ((), ("sns_flux",)))
+    panel = region(RADIUS, y, {"apart": apart, "together": together}, cl=(0.9,))
+    one, other = (found.pieces for found in panel.regions)
+    assert one != other
+
+
+def test_region_needs_the_ends_of_its_axes(csi: Experiment) -> None:
+    with pytest.raises(InputError, match=r"axis r2_numu, span: got None; allowed: the two ends"):
+        region(RADIUS, Axis("r2_numu"), {"CsI": Likelihood("charge-radius", csi)}, cl=(0.9,))
 
 
 def test_exclusion_is_the_limit_to_the_power_of_the_axis(lar: Experiment) -> None:

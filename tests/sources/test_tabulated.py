@@ -1,5 +1,7 @@
 """Tabulated sources: moments against quadrature, jumps, lines, and oscillation on the way."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -64,6 +66,12 @@ def test_fast_oscillation_halves_moments() -> None:
     np.testing.assert_allclose(
         oscillating_moments(SOURCE, lowest, np.array(1e6)), SOURCE.moments(lowest) / 2.0, rtol=1e-9
     )
+
+
+def test_goes_to_other_processes_after_use() -> None:
+    lowest = np.array([0.02, 0.5])
+    expected = SOURCE.moments(lowest)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(SOURCE)).moments(lowest), expected)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,13 @@ def draw_projections(
     overlay = model if len(model.interactions) > 1 else None
     models = {} if overlay is None else {model.name: (model, parameters)}
     for experiment in experiments:
-        figure = projections(experiment, standard, overlay=overlay, overlay_parameters=parameters if overlay else None)
+        figure = projections(
+            experiment,
+            standard,
+            overlay=overlay,
+            overlay_parameters=parameters if overlay else None,
+            subtract="steady_state" if "steady_state" in experiment.backgrounds else None,
+        )
         stem = experiment.name.replace("/", "-")
         save(figure, output / f"projections-{stem}")
         save(recoil_spectra(experiment, models), output / f"recoils-{stem}")

@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
     "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
     "run": ("run", "What a run card says."),
+    "explore": ("explore", "A page on which models are moved over the data."),
     "reproduce": ("reproduce", "Published tables, ours beside theirs, and figures."),
     "list": ("catalogue", "Names of models, experiments, papers."),
     "show": ("catalogue", "What is known under a name."),

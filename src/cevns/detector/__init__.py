@@ -9,7 +9,13 @@ from cevns.detector.quenching import (
     QuenchingBetween,
     TabulatedQuenching,
 )
-from cevns.detector.resolution import GammaResolution, GaussianResolution, NoResolution, PoissonResolution
+from cevns.detector.resolution import (
+    GammaResolution,
+    GaussianResolution,
+    GaussianSumResolution,
+    NoResolution,
+    PoissonResolution,
+)
 from cevns.detector.response import DetectorResponse, Efficiency, Resolution
 
 __all__ = [
@@ -19,6 +25,7 @@ __all__ = [
     "ExponentialDecay",
     "GammaResolution",
     "GaussianResolution",
+    "GaussianSumResolution",
     "LindhardQuenching",
     "LinearQuenching",
     "NoResolution",

@@ -97,3 +97,18 @@ class GaussianResolution:
         sigma = self.spread(mean)
         norm = ndtr(mean / sigma) if self.truncated else 1.0
         return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma * norm)
+
+
+@dataclass(frozen=True)
+class GaussianSumResolution(GaussianResolution):
+    """Gaussian density of standard deviation sigma = s0 + s1 sqrt(n) + s2 n: the widths themselves add up.
+
+    Attributes
+    ----------
+    constant, stochastic, proportional : float
+        s0, s1, s2 in powers of the unit of the signal; not all zero.
+    """
+
+    def spread(self, mean: FloatArray) -> FloatArray:
+        """Standard deviation of the signal."""
+        return self.constant + self.stochastic * np.sqrt(mean) + self.proportional * mean

@@ -104,16 +104,19 @@ class DetectorResponse:
         return nodes, weights * self.efficiency(nodes), starts
 
     def _resolved(self, points: FloatArray) -> FloatArray:
-        """Points with more in between where the resolution is finer than the quadrature nodes would be."""
+        """Signals with more in between where the resolution is finer than the quadrature nodes would be."""
         if isinstance(self.resolution, NoResolution):
             return points
         lengths = np.diff(points)
         spread = self.resolution.spread(np.abs(points[:-1] + lengths / 16.0))
-        pieces = np.ceil(lengths / (0.5 * self.signal_nodes * spread)).astype(int).clip(1)
-        if pieces.sum() > _MAXIMUM_PIECES:
-            raise InputError("resolution", float(spread.min()), "a spread that is not many orders below the bins")
-        inner = [np.linspace(low, high, n + 1)[:-1] for low, high, n in zip(points, points[1:], pieces, strict=False)]
-        return np.append(np.concatenate(inner), points[-1])
+        return _divided(points, lengths, spread, self.signal_nodes)
+
+    def _fine(self, points: FloatArray) -> FloatArray:
+        """Recoil energies with more in between, for the same reason."""
+        if isinstance(self.resolution, NoResolution) or len(points) < 2:
+            return points
+        mean = self.light_yield * self.quenching(points)
+        return _divided(points, np.abs(np.diff(mean)), self.resolution.spread(mean[:-1]), self.recoil_nodes)
 
     def matrix(self, recoil_energy: FloatArray) -> FloatArray:
         """Probability that a recoil T [MeV] is recorded in each bin; shape (..., recoil, bin).
@@ -188,8 +191,8 @@ class DetectorResponse:
     def recoil_quadrature(self, kinks: FloatArray, others: tuple[float, ...] = ()) -> tuple[FloatArray, FloatArray]:
         """Nodes and weights for integrals over recoil energy of rate times response.
 
-        The axis is split where the rate is not smooth, and into pieces that shrink by a factor two towards the lowest
-        energy that can be recorded at all.
+        The axis is split where the rate is not smooth, into pieces that shrink by a factor two towards the lowest
+        energy that can be recorded at all, and where the resolution is finer than the nodes would be.
 
         Parameters
         ----------
@@ -214,7 +217,7 @@ class DetectorResponse:
             first = max(int(np.count_nonzero(halvings > seen.max())) - 1, 0)
             last = min(int(np.count_nonzero(halvings >= seen.min())), 39)
         common = np.concatenate([halvings[first : last + 1], np.array(others), sharp])
-        common = np.unique(common[(common >= halvings[last]) & (common <= halvings[first])])
+        common = self._fine(np.unique(common[(common >= halvings[last]) & (common <= halvings[first])]))
         points = np.concatenate([np.broadcast_to(common, (*kinks.shape[:-1], len(common))), kinks], axis=-1)
         highest = np.minimum(kinks.max(axis=-1, keepdims=True), halvings[first])
         inside = np.sort(np.clip(points, halvings[last], np.maximum(highest, halvings[last])), axis=-1)
@@ -235,6 +238,15 @@ class DetectorResponse:
             args=(signals,),
         )
         return np.asarray(result.x)
+
+
+def _divided(points: FloatArray, lengths: FloatArray, spread: FloatArray, nodes: int) -> FloatArray:
+    """Points with more in between: each interval, of a length in the signal, in pieces of half a node a spread."""
+    pieces = np.ceil(lengths / (0.5 * nodes * spread)).astype(int).clip(1)
+    if pieces.sum() > _MAXIMUM_PIECES:
+        raise InputError("resolution", float(spread.min()), "a spread that is not many orders below the bins")
+    inner = [np.linspace(low, high, n + 1)[:-1] for low, high, n in zip(points, points[1:], pieces, strict=False)]
+    return np.append(np.concatenate(inner), points[-1])
 
 
 def composite_gauss_legendre(points: FloatArray, number: int) -> tuple[FloatArray, FloatArray]:

@@ -15,6 +15,7 @@ from cevns.detector import (
     ExponentialDecay,
     GammaResolution,
     GaussianResolution,
+    GaussianSumResolution,
     LindhardQuenching,
     LinearQuenching,
     NoResolution,
@@ -56,6 +57,7 @@ from cevns.sources import (
     PionDecayAtRest,
     Reactor,
     Source,
+    Sun,
     TabulatedSource,
     TabulatedTimes,
     TimeProfile,
@@ -142,6 +144,8 @@ def _source(block: schema.AnySource, columns: Columns) -> Source:
         return PionDecayAtRest(block.protons, block.neutrinos_per_proton, block.distance, block.path_spread)
     if isinstance(block, schema.ReactorBlock):
         return Reactor(**block.model_dump(exclude={"kind"}))
+    if isinstance(block, schema.SunBlock):
+        return Sun(**block.model_dump(exclude={"kind"}))
     table = columns(block.file, "energy_MeV")
     names = [name for name in table if name != "energy_MeV"]
     for name in names:
@@ -166,19 +170,15 @@ def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: 
     return TabulatedQuenching(table["recoil_keV"], table["factor"])
 
 
-def _resolution(
-    block: schema.GammaResolutionBlock
-    | schema.GaussianResolutionBlock
-    | schema.NoResolutionBlock
-    | schema.PoissonResolutionBlock,
-) -> Resolution | NoResolution:
+def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
     if isinstance(block, schema.NoResolutionBlock):
         return NoResolution()
     if isinstance(block, schema.PoissonResolutionBlock):
         return PoissonResolution()
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
-    return GaussianResolution(block.constant, block.stochastic, block.proportional, block.truncated)
+    kind = GaussianSumResolution if isinstance(block, schema.GaussianSumResolutionBlock) else GaussianResolution
+    return kind(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
 def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:

@@ -17,10 +17,10 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 _ACCURACY = 1e-4
 """Distance of the function from the level, relative to the height of the level, on the edge of a region."""
-
-
 _TOLERANCE = 1e-2
 """The same for corners at which it was not possible to do better."""
+_STEPS = 60
+"""In which a corner is found between two nodes."""
 _ROUNDING = 1e-9
 """Distance from a line of the lattice, in units of that between two, that is none."""
 
@@ -98,37 +98,57 @@ def polygons(
     ]
     rings = [ring for piece in pieces for ring in piece]
     if rings:
-        corners = _moved(function, np.concatenate(rings), last, level, height, moving)
+        corners = _moved(function, values, np.concatenate(rings), level, height, moving)
         moved = iter(np.split(corners, np.cumsum([len(ring) for ring in rings])[:-1]))
         pieces = [[next(moved) / last for _ in piece] for piece in pieces]
     return pieces
 
 
 def _moved(
-    function: Function, corners: FloatArray, last: float, level: float, height: float, moving: tuple[bool, bool]
+    function: Function, values: FloatArray, corners: FloatArray, level: float, height: float, moving: tuple[bool, bool]
 ) -> FloatArray:
-    """All corners (corner, 2), in units of the distance of nodes, on their lines between two nodes."""
-    from scipy.optimize.elementwise import find_root
+    """All corners (corner, 2), in units of the distance of nodes, on their lines between two nodes.
 
+    By the Illinois method from the values at the nodes, which are known: where the function is nearly linear between
+    them, one evaluation tells that a corner is where it should be.
+    """
     corners = np.where(np.abs(corners - corners.round()) < _ROUNDING, corners.round(), corners)
     between, along = np.nonzero((corners % 1.0 != 0.0) & moving)
     start, fixed = corners[between, along], corners[between, 1 - along]
 
-    def excess(value: FloatArray, other: FloatArray, axis: FloatArray) -> FloatArray:
-        x, y = np.where(axis == 0, value, other), np.where(axis == 0, other, value)
-        return function(x / last, y / last) - level
+    def plane(position: FloatArray, some: NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+        across = along[some] == 0
+        return np.where(across, position, fixed[some]), np.where(across, fixed[some], position)
 
-    result = find_root(
-        excess,
-        (np.floor(start), np.ceil(start)),
-        args=(fixed, along.astype(float)),
-        tolerances={"fatol": _ACCURACY * height},
-    )
+    def excess(position: FloatArray, some: NDArray[np.intp]) -> FloatArray:
+        x, y = (one / (len(values) - 1.0) for one in plane(position, some))
+        return np.clip(function(x, y) - level, -height, height)
+
+    def crossing(some: NDArray[np.intp]) -> FloatArray:
+        """By linear interpolation between the ends."""
+        (low, high), (below, above) = ends[:, some], at_ends[:, some]
+        return (low * above - high * below) / (above - below)
+
+    active = np.arange(len(start))
+    ends = np.stack([np.floor(start), np.ceil(start)])
+    column, row = plane(ends, active)
+    at_ends = np.clip(values[row.astype(int), column.astype(int)] - level, -height, height)
+    position, replaced = crossing(active), np.full(len(start), -1)
+    for _ in range(_STEPS):
+        if not active.size:
+            break
+        value = excess(position[active], active)
+        end = ((value > 0.0) == (at_ends[1, active] > 0.0)).astype(int)
+        ends[end, active], at_ends[end, active] = position[active], value
+        at_ends[1 - end, active] /= 1.0 + (replaced[active] == end)
+        replaced[active] = end
+        position[active] = crossing(active)
+        active = active[np.abs(value) > _ACCURACY * height]
     # A node so close to the level that the accuracy of a minimum decides on its side: such corners stay.
-    lost = np.flatnonzero(~result.success)
-    if lost.size and np.abs(excess(start[lost], fixed[lost], along[lost].astype(float))).max() > _TOLERANCE * height:
+    if active.size and np.abs(excess(start[active], active)).max() > _TOLERANCE * height:
         raise NumericalError("a level of chi^2 between two nodes was not found again")
-    corners[between, along] = np.where(result.success, result.x, start)
+    position[active] = start[active]
+    corners[between, along] = position
     return corners
 
 

@@ -13,9 +13,6 @@ from scipy.special import ndtr
 from cevns.io.binning import Table, merging
 from cevns.typing import FloatArray
 
-_DAY: Final = 86400e6
-"""In us."""
-
 
 @dataclass(frozen=True)
 class Continuum:
@@ -70,12 +67,12 @@ def _tidy(change: FloatArray) -> FloatArray:
     return np.where(np.abs(change) < 1e-9, 0.0, change)
 
 
+_ONE_TIME: Final = (0.0, 1.0)
 STEP: Final = 0.01
 """Width of the released bins [keV]."""
 DRESDEN_ENERGY_EDGES: Final = tuple(round(0.2 + STEP * step, 2) for step in range(131))
 DRESDEN_LIVE_TIME: Final = 96.4
 """Days with the reactor on."""
-DRESDEN_TIME_EDGES: Final = (0.0, DRESDEN_LIVE_TIME * _DAY)
 NOISE: Final = 0.0685
 """Width of the electronic noise [keV], which is that of the M-shell peak."""
 L2_ENERGY: Final = 1.142
@@ -90,9 +87,9 @@ DRESDEN_ON_OFF: Final = Continuum(flat=10.59, amplitude=101.2, decay=0.2784, are
 """The same with the spectrum of reactor outages subtracted; the peak is negative then, and this its size."""
 
 
-def dresden_ii(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
+def dresden_ii(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
     """Tables of dresden-ii: rates times the live time, a model of the background, two quenching factors."""
-    merge = merging((DRESDEN_ENERGY_EDGES, DRESDEN_TIME_EDGES), energies, times)
+    merge = merging((DRESDEN_ENERGY_EDGES, _ONE_TIME), energies, np.array(_ONE_TIME))
     _, on, on_error, off, off_error = np.loadtxt(release / "data_release.txt").T
 
     def bins(rate: FloatArray, error: FloatArray, background: Continuum) -> Table:
@@ -115,12 +112,11 @@ def dresden_ii(release: Path, energies: FloatArray, times: FloatArray) -> Mappin
 
 
 CONUS_ENERGY_EDGES: Final = tuple(round(0.16 + STEP * step, 2) for step in range(20))
-CONUS_TIME_EDGES: Final = (0.0, 119.0 * _DAY)
 
 
-def conus_plus(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
+def conus_plus(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
     """The table of conus-plus: the digitised excess over the background."""
-    merge = merging((CONUS_ENERGY_EDGES, CONUS_TIME_EDGES), energies, times)
+    merge = merging((CONUS_ENERGY_EDGES, _ONE_TIME), energies, np.array(_ONE_TIME))
     _, _, _, excess, error = np.loadtxt(release / "conusplus_excess_digitised.csv", delimiter=",", skiprows=5).T
     bins = {
         "energy_low": energies[:-1],

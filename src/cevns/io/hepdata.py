@@ -12,9 +12,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any, Final
 
-import numpy as np
 import yaml
-from contourpy import contour_generator
 
 from cevns.errors import InputError
 from cevns.experiments import experiment
@@ -328,13 +326,10 @@ def _panel_columns(panel: Panel) -> tuple[list[Column], tuple[Level, ...]]:
         labels, masses, couplings = _transposed(rows, 3)
         curve = Column("curve", "", labels, given=True)
         return [curve, _along(panel.x, masses, given=True), _along(panel.y, couplings)], (panel.level,)
-    pieces = [
-        (f"{region.label}, {level}", np.asarray(line).tolist())
-        for region in panel.regions
-        for level in panel.levels
-        for line in contour_generator(panel.x_values, panel.y_values, region.delta_chi2).lines(level.delta_chi2)
+    rings = [
+        (f"{label}, {level}", ring) for label, level, pieces in panel.outlines() for piece in pieces for ring in piece
     ]
-    return contours(panel.x, panel.y, pieces), panel.levels
+    return contours(panel.x, panel.y, rings), panel.levels
 
 
 def contours(x: Axis, y: Axis, pieces: Sequence[tuple[str, Polygon]]) -> list[Column]:

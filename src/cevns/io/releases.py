@@ -6,7 +6,7 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +15,12 @@ import yaml
 
 from cevns.detector import Sigmoid
 from cevns.errors import DataError, InputError
-from cevns.experiments import ANALYSES, CONFIG_FILE, experiment_directory
+from cevns.experiments import ANALYSES, CONFIG_FILE, experiment, experiment_directory
+from cevns.interactions import model
 from cevns.io import germanium
 from cevns.io.binning import Table, merging
 from cevns.io.files import writable_directory, write_text
+from cevns.predict import EnergyRates
 from cevns.typing import FloatArray
 
 
@@ -31,12 +33,12 @@ class Release:
     convert : callable
         ``convert(directory, energy_edges, time_edges)`` returns the tables by file name.
     energy_edges, time_edges : tuple of float
-        The binning of the analysis; signal unit and us.
+        The binning of the analysis; signal unit and us. No times if the data have none.
     """
 
     convert: Callable[[Path, FloatArray, FloatArray], Mapping[str, Table]]
     energy_edges: tuple[float, ...]
-    time_edges: tuple[float, ...]
+    time_edges: tuple[float, ...] = ()
 
 
 def release_hashes(name: str) -> Mapping[str, str]:
@@ -99,7 +101,10 @@ def import_release(
         raise InputError("experiment", name, RELEASES)
     converter = RELEASES[name]
     energies = _edges("energy_edges", converter.energy_edges if energy_edges is None else energy_edges)
-    times = _edges("time_edges", converter.time_edges if time_edges is None else time_edges)
+    if time_edges is not None and not converter.time_edges:
+        raise InputError("time_edges", list(time_edges), "none: these data have no times")
+    chosen = converter.time_edges if time_edges is None else time_edges
+    times = _edges("time_edges", chosen) if converter.time_edges else np.zeros(0)
     verify_release(name, release)
     tables = converter.convert(release, energies, times)
     config = (experiment_directory(name) / CONFIG_FILE).read_text(encoding="utf-8")
@@ -148,7 +153,9 @@ def _csv(table: Table) -> str:
 
 
 def _grid(energies: FloatArray, times: FloatArray) -> dict[str, FloatArray]:
-    """The four edge columns of a bin table."""
+    """The edge columns of a bin table, two if there are no times."""
+    if not len(times):
+        return {"energy_low": energies[:-1], "energy_high": energies[1:]}
     number_e, number_t = len(energies) - 1, len(times) - 1
     return {
         "energy_low": np.repeat(energies[:-1], number_t),
@@ -296,11 +303,79 @@ def _lar_2020(release: Path, energies: FloatArray, times: FloatArray) -> Mapping
     return {"bins.csv": bins, "efficiency.csv": {"signal": signal, "efficiency": efficiency}}
 
 
+def _less_the_sun(name: str, energies: FloatArray, observed: FloatArray, fitted: FloatArray) -> Table:
+    """Bins of an experiment that sees the Sun, whose fitted background contains the neutrinos of the Standard Model.
+
+    They are subtracted as this package predicts them, to a thousandth of an event.
+    """
+    rates = experiment(name).rates
+    there = replace(rates.response, edges=energies)
+    standard = EnergyRates(rates.source, rates.targets, there, rates.electrons).form(model("sm"), {}).counts({})
+    neutrinos = np.round(standard.sum(axis=(0, 1)), 3)
+    return {
+        **_grid(energies, np.zeros(0)),
+        "observed": observed,
+        "fitted": fitted,
+        "solar_neutrinos": neutrinos,
+        "background": fitted - neutrinos,
+    }
+
+
+XENONNT_ENERGY_EDGES: Final = tuple(float(edge) for edge in range(1, 31))
+XENONNT_EXPOSURE: Final = 1.16
+"""Tonne years."""
+
+
+def _xenonnt_er_2022(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
+    first, last = XENONNT_ENERGY_EDGES[0], XENONNT_ENERGY_EDGES[-1]
+    if energies[0] < first or energies[-1] > last:
+        raise InputError(
+            "energy_edges", energies.tolist(), f"edges from {first} to {last}, where the events are listed"
+        )
+    observed, _ = np.histogram(np.loadtxt(release / "data_unbinned_1to30kev.txt"), energies)
+    borders, rate = _histogram(release / "bkg_model.txt")
+    below = np.concatenate([[0.0], np.cumsum(XENONNT_EXPOSURE * rate * np.diff(borders))])
+    signal, efficiency = np.loadtxt(release / "efficiency.txt").T
+    return {
+        "bins.csv": _less_the_sun("xenonnt-er-2022", energies, observed, np.diff(np.interp(energies, borders, below))),
+        "efficiency.csv": {"signal": signal, "efficiency": efficiency},
+    }
+
+
+LZ_RELEASED: Final = tuple(float(edge) for edge in range(21))
+"""Edges of the histograms [keVee]."""
+LZ_ENERGY_EDGES: Final = LZ_RELEASED[1:17]
+
+
+def _lz(name: str, run: str) -> Release:
+    """Release of one of the runs of LZ."""
+
+    def convert(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
+        one_time = np.array([0.0, 1.0])
+        merge = merging((LZ_RELEASED, (0.0, 1.0)), energies, one_time)
+
+        def counts(file: str, delimiter: str | None = None) -> FloatArray:
+            """The last column of a histogram of bins of 1 keV, in other bins."""
+            return merge(np.loadtxt(release / file, delimiter=delimiter)[:, -1:])
+
+        observed, fitted = counts(f"{run}_data_hist_data.txt"), counts(f"BKG_FIT_{run}.csv", ",")
+        signal, efficiency = np.loadtxt(release / f"{run}_1DROI_eff_data.txt").T
+        return {
+            "bins.csv": _less_the_sun(name, energies, observed, fitted),
+            "efficiency.csv": {"signal": signal, "efficiency": efficiency},
+        }
+
+    return Release(convert, LZ_ENERGY_EDGES)
+
+
 RELEASES: Final[Mapping[str, Release]] = {
     "coherent-csi-2017": Release(_csi_2017, CSI_2017_ENERGY_EDGES, CSI_2017_TIME_EDGES),
     "coherent-csi-2021": Release(_csi_2021, CSI_ENERGY_EDGES, CSI_TIME_EDGES),
     "coherent-lar-2020": Release(_lar_2020, LAR_ENERGY_EDGES, LAR_TIME_EDGES),
-    "conus-plus": Release(germanium.conus_plus, germanium.CONUS_ENERGY_EDGES, germanium.CONUS_TIME_EDGES),
-    "dresden-ii": Release(germanium.dresden_ii, germanium.DRESDEN_ENERGY_EDGES, germanium.DRESDEN_TIME_EDGES),
+    "conus-plus": Release(germanium.conus_plus, germanium.CONUS_ENERGY_EDGES),
+    "dresden-ii": Release(germanium.dresden_ii, germanium.DRESDEN_ENERGY_EDGES),
+    "lz-er": _lz("lz-er", "WS2022"),
+    "lz-er-2024": _lz("lz-er-2024", "WS2024"),
+    "xenonnt-er-2022": Release(_xenonnt_er_2022, XENONNT_ENERGY_EDGES),
 }
 """Converters by experiment."""

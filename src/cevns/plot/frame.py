@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from matplotlib.artist import Artist
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.typing import LineStyleType
 
 from cevns.io.symbols import typeset
 from cevns.plot.style import unit_text
+from cevns.results import Ring
 
 HEIGHT: Final = 2.9
 """Height of a panel [in]."""
@@ -35,16 +40,27 @@ def draw_level(axes: Axes, rise: float, cl: float) -> None:
     )
 
 
+def draw_pieces(
+    axes: Axes, pieces: Sequence[Sequence[Ring]], colour: str, dashes: LineStyleType, label: str = ""
+) -> None:
+    """A region: disjoint pieces with their holes, one entry in the legend."""
+    edge = to_rgba(colour)
+    for number, piece in enumerate(pieces):
+        outline = Path.make_compound_path(*(Path(np.array(ring), closed=True) for ring in piece))
+        patch = PathPatch(outline, edgecolor=edge, facecolor=(*edge[:3], SHADE), linestyle=dashes, linewidth=1.2)
+        patch.set_label("" if number else label)
+        axes.add_patch(patch)
+
+
 def axis_label(name: str, unit: str, label: str = "") -> str:
     """Symbol of a parameter, or a label in its place, with the unit."""
     words = label or typeset(name)
     return f"{words} [{typeset(unit_text(unit))}]" if unit else words
 
 
-def legend_above(axes: Axes, title: str, more: Sequence[Artist] = (), *, columns: int = 2) -> None:
-    """A legend where it hides nothing, with the lines of the axes after some others."""
+def legend_above(axes: Axes, title: str, *, columns: int = 2) -> None:
+    """A legend where it hides nothing."""
     axes.legend(
-        handles=[*more, *axes.get_legend_handles_labels()[0]],
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=columns,

@@ -7,14 +7,11 @@ from itertools import cycle
 from typing import Final
 
 import numpy as np
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import ABOVE, HEIGHT, SHADE, axis_label, draw_level, legend_above
+from cevns.plot.frame import ABOVE, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
 from cevns.plot.style import LINES, house_style, new_figure
 from cevns.results import IntervalResult, ProfileResult, RegionResult
 
@@ -42,14 +39,7 @@ def regions(found: Sequence[RegionResult]) -> Figure:
         figure = new_figure(HEIGHT)
         axes = figure.subplots()
         for label, one, (colour, dashes) in zip(_labels(found), found, cycle(LINES), strict=False):
-            edge = to_rgba(colour)
-            for number, piece in enumerate(one.pieces):
-                outline = Path.make_compound_path(*(Path(np.array(ring), closed=True) for ring in piece))
-                patch = PathPatch(
-                    outline, edgecolor=edge, facecolor=(*edge[:3], SHADE), linestyle=dashes, linewidth=1.2
-                )
-                patch.set_label("" if number else label)
-                axes.add_patch(patch)
+            draw_pieces(axes, one.pieces, colour, dashes, label)
             axes.plot(*one.best_fit, "+", color=colour, markersize=8.0, clip_on=False, zorder=4.0)
         for along, set_scale, set_limits, set_label in (
             (0, axes.set_xscale, axes.set_xlim, axes.set_xlabel),

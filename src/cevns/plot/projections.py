@@ -35,6 +35,7 @@ Pulls: TypeAlias = Literal["prior", "best"]
 """Pulls at zero, or where chi^2 is smallest."""
 
 _SIGNAL: Final = "cevns"
+_SCATTERING: Final = {"cevns": "CEvNS", "electron_scattering": "ES"}
 _LEGEND_WIDTH, _LEGEND_ROW = 0.70, 0.09
 """Fractions of the axes that the legend takes: its width, and the height of one row."""
 _BACKGROUND_COLOURS: Final = (ORANGE, PURPLE, YELLOW, VERMILLION)
@@ -51,6 +52,8 @@ def projections(
     pulls: Pulls = "prior",
 ) -> Figure:
     """Draw the counts of an experiment per unit of energy and of time, over the stacked expectation.
+
+    There is no panel of the times if there is one time bin.
 
     Parameters
     ----------
@@ -84,32 +87,36 @@ def projections(
     if overlay is not None:
         parts = expected_components(experiment, overlay, overlay_parameters or {}, pulls)
         second = sum(parts.values(), start=-subtracted)
-    variance = experiment.observed + variance_per_event(experiment, subtract) * subtracted
+    counted = experiment.observed if experiment.errors is None else experiment.errors**2
+    variance = counted + variance_per_event(experiment, subtract) * subtracted
     panels = [
         _Panel(edges, axis, experiment.observed - subtracted, variance, expected, second)
         for edges, axis in ((experiment.energy_edges, 1), (experiment.time_edges, 0))
+        if axis == 1 or len(edges) > 2
     ]
     descriptions = {name: _short(text) for name, text in experiment.config.backgrounds.items()}
-    names = {**descriptions, _SIGNAL: f"CEvNS, {_title(model, parameters)}"}
+    scattering = " and ".join(_SCATTERING[part] for part in experiment.parts)
+    names = {**descriptions, _SIGNAL: f"{scattering}, {_title(model, parameters)}"}
     unit = unit_text(experiment.config.detector.signal_unit)
     with house_style():
-        figure = new_figure(4.6)
-        upper, lower = figure.subplots(2, 1)
+        figure = new_figure(2.3 * len(panels))
+        drawn = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
         data = "Asimov data" if experiment.is_forecast else "data"
         data = data if subtract is None else f"{data} $-$ {descriptions[subtract]}"
-        for axes, panel in zip((upper, lower), panels, strict=True):
+        quantities = (("reconstructed energy", unit), ("arrival time", "µs"))
+        for axes, panel, (quantity, of) in zip(drawn, panels, quantities, strict=False):
             panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")
-        upper.set(xlabel=f"reconstructed energy [{unit}]", ylabel=f"counts / {unit}")
-        lower.set(xlabel="arrival time [µs]", ylabel="counts / µs")
-        handles, labels = upper.get_legend_handles_labels()
+            axes.set(xlabel=f"{quantity} [{of}]", ylabel=f"counts / {of}")
+        last = drawn[-1]
+        handles, labels = last.get_legend_handles_labels()
         # The beam is pulsed: late times are where there is room, or least to be made.
         rows = sum(label.count("\n") + 1 for label in labels)
         below = max(1.0 - _LEGEND_ROW * rows, 0.2)
-        lower.set_ylim(top=max(lower.get_ylim()[1], panels[1].highest(1.0 - _LEGEND_WIDTH) / below))
-        legend = lower.legend(handles[::-1], labels[::-1], loc="upper right")
+        last.set_ylim(top=max(last.get_ylim()[1], panels[-1].highest(1.0 - _LEGEND_WIDTH) / below))
+        legend = last.legend(handles[::-1], labels[::-1], loc="upper right")
         for text in legend.get_texts():
             text.set_linespacing(1.0)
-        figure.align_ylabels((upper, lower))
+        figure.align_ylabels(drawn)
     return figure
 
 
@@ -123,7 +130,8 @@ def expected_components(
     InputError
         If a parameter is not one acceptable number.
     """
-    signal = experiment.predict(model, **parameters).cevns
+    prediction = experiment.predict(model, **parameters)
+    signal = prediction.cevns + prediction.electron_scattering
     if signal.shape != experiment.observed.shape:
         raise InputError("parameters", dict(parameters), "one number for each")
     prior = {**experiment.backgrounds, _SIGNAL: signal}

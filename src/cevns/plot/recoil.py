@@ -12,6 +12,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.interactions import Interaction, Model
 from cevns.kinematics import maximum_recoil
+from cevns.nuclear import Electrons
 from cevns.plot.style import LINES, house_style, keep_minor_ticks, new_figure, unit_text
 from cevns.typing import FloatArray
 
@@ -56,7 +57,8 @@ def recoil_spectra(
             lower.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
         upper.set(xscale="log", yscale="log", xlim=(energy[0], energy[-1]), ylabel="d$R$/d$T$ [events / keV]")
         upper.set_ylim(bottom=1e-4 * standard.max())
-        lower.set(xlabel=rf"recoil energy $T$ [{unit_text('keVnr')}]", ylabel="ratio to SM")
+        unit = unit_text("keVnr" if experiment.nuclei else "keV")
+        lower.set(xlabel=f"recoil energy $T$ [{unit}]", ylabel="ratio to SM")
         ratios = np.array([line.get_ydata() for line in lower.lines])
         if ratios.max() > 10.0 * ratios.min():
             lower.set_yscale("log")
@@ -69,11 +71,10 @@ def recoil_spectra(
 
 
 def highest_recoil(experiment: Experiment) -> float:
-    """Largest recoil energy of any nucleus of the target [keV]."""
+    """Largest recoil energy of any nucleus of the target, or of the electrons if nuclear recoils do not count [keV]."""
     neutrino_energy = np.array(experiment.rates.source.energy_breakpoints)
-    return 1e3 * max(
-        float(np.max(maximum_recoil(neutrino_energy, nucleus.isotope.mass))) for nucleus in experiment.rates.targets
-    )
+    masses = [nucleus.isotope.mass for nucleus in experiment.rates.targets] or [Electrons.mass]
+    return 1e3 * max(float(np.max(maximum_recoil(neutrino_energy, mass))) for mass in masses)
 
 
 def summed_spectrum(

@@ -7,15 +7,12 @@ from itertools import cycle
 from typing import Final
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from cevns.io.symbols import typeset
 from cevns.plot.exclusion import draw_limits
-from cevns.plot.frame import ABOVE, GREY, HEIGHT, SHADE, axis_label, draw_level, legend_above
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -74,11 +71,11 @@ def _axis_label(axis: Axis) -> str:
     return axis_label(axis.name, axis.unit, axis.label)
 
 
-def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = (), more: Sequence[Artist] = ()) -> None:
+def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = ()) -> None:
     """With the levels in words."""
     percent = ", ".join(f"{100.0 * level.cl:.4g} %" for level in levels)
     words = [title, *([f"{percent} CL, {levels[0].dof} dof"] if levels else [])]
-    legend_above(axes, "; ".join(typeset(word) for word in words if word), more)
+    legend_above(axes, "; ".join(typeset(word) for word in words if word))
 
 
 def _draw_curves(axes: Axes, panel: CurvesPanel) -> None:
@@ -95,25 +92,21 @@ def _draw_curves(axes: Axes, panel: CurvesPanel) -> None:
 
 
 def _draw_regions(axes: Axes, panel: RegionPanel) -> None:
-    shades, best = [], "best fit"
-    for region, (colour, dashes) in zip(panel.regions, cycle(LINES), strict=False):
-        plane = (panel.x_values, panel.y_values, np.array(region.delta_chi2))
-        for level in panel.levels:
-            axes.contourf(*plane, [-1.0, level.delta_chi2], colors=[colour], alpha=SHADE)
-            axes.contour(*plane, [level.delta_chi2], colors=[colour], linestyles=[dashes])
-        edge = to_rgba(colour)
-        shades.append(
-            Patch(label=typeset(region.label), edgecolor=edge, facecolor=(*edge[:3], SHADE), linestyle=dashes)
-        )
+    styled = list(zip(panel.regions, cycle(LINES), strict=False))
+    for region, (colour, dashes) in styled:
+        label = typeset(region.label)
+        for pieces in region.pieces:
+            draw_pieces(axes, pieces, colour, dashes, label)
+            label = ""
+    best = "best fit"
+    for region, (colour, _) in styled:
         if region.best_fit is not None:
-            x, y = region.best_fit
-            axes.plot([x], [y], "+", color=colour, markersize=10.0, label=best, clip_on=False, zorder=4.0)
+            axes.plot(*region.best_fit, "+", color=colour, markersize=10.0, label=best, clip_on=False, zorder=4.0)
             best = "_continued"
     for mark in panel.marks:
         axes.plot([mark.x], [mark.y], "*", color=BLACK, label=mark.label, clip_on=False, zorder=3.0)
-    axes.set(xscale=panel.x.scale, yscale=panel.y.scale)
-    axes.set(xlim=(panel.x_values[0], panel.x_values[-1]), ylim=(panel.y_values[0], panel.y_values[-1]))
-    _legend_above(axes, panel.title, panel.levels, shades)
+    axes.set(xscale=panel.x.scale, yscale=panel.y.scale, xlim=panel.x.span, ylim=panel.y.span)
+    _legend_above(axes, panel.title, panel.levels)
 
 
 def _draw_exclusion(axes: Axes, panel: ExclusionPanel) -> None:

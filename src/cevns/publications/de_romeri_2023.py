@@ -21,6 +21,7 @@ from cevns.publications.de_romeri_2023_tables import (
     WITH_ES,
     groups,
     standard,
+    table_comparison,
     table_limits,
     table_parameters,
 )
@@ -30,8 +31,6 @@ from cevns.statistics import Likelihood
 
 CL: Final = 0.90
 """Of the regions and of the limits on mediators, for two degrees of freedom."""
-_POINTS: Final = 100
-"""Along either axis of a region."""
 _MASSES: Final = 41
 _SM: Final = (Mark("SM", 0.0),)
 
@@ -58,7 +57,7 @@ def _profiles(x: Axis, chosen: Model | str, *names: str, marks: tuple[Mark, ...]
 
 def _plane(x: Axis, y: Axis, chosen: str, *names: str) -> Panel:
     likelihoods, marks = _likelihoods(chosen, *names), () if "log" in (x.scale, y.scale) else _SM
-    return region(x, y, likelihoods, cl=(CL,), marks=marks, best_fit=False, points=_POINTS)
+    return region(x, y, likelihoods, cl=(CL,), marks=marks, best_fit=False)
 
 
 def figure_weak_mixing_angle() -> tuple[Panel, ...]:
@@ -176,7 +175,9 @@ def figure_millicharge() -> tuple[Panel, ...]:
     )
 
 
-TABLES: Final = MappingProxyType({"table-limits": table_limits, "table-parameters": table_parameters})
+TABLES: Final = MappingProxyType(
+    {"table-limits": table_limits, "table-parameters": table_parameters, "table-comparison": table_comparison}
+)
 """Function of each table."""
 FIGURES: Final = MappingProxyType(
     {

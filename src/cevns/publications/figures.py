@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from cevns.errors import InputError
-from cevns.results import Record
+from cevns.results import Record, Ring
 from cevns.typing import FloatArray
 
 Values: TypeAlias = tuple[float, ...]
-Grid: TypeAlias = tuple[Values, ...]
-"""Values by row, which is y, and column, which is x."""
+Pieces: TypeAlias = tuple[tuple[Ring, ...], ...]
+"""Disjoint pieces of a region: for each its outer edge, then its holes, closed."""
 Intervals: TypeAlias = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
 Extent: TypeAlias = tuple[float | None, float | None]
@@ -67,9 +68,20 @@ class Axis(_Strict):
         InputError
             If the axis has no ends.
         """
+        return (np.geomspace if self.scale == "log" else np.linspace)(*self.ends, number)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The span.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
         if self.span is None:
             raise InputError(f"axis {self.name}, span", None, "the two ends of the axis")
-        return (np.geomspace if self.scale == "log" else np.linspace)(*self.span, number)
+        return self.span
 
     @property
     def column(self) -> str:
@@ -123,20 +135,20 @@ class Curve(_Strict):
 
 @dataclass(frozen=True)
 class Region(_Strict):
-    """chi^2 above its minimum over a plane; see `regions`.
+    """Part of a plane that the data allow.
 
     Attributes
     ----------
     label : str
         What it is.
-    delta_chi2 : tuple of tuple of float
-        On the grid of the panel, by row and column.
+    pieces : tuple of pieces
+        For each level of the panel, polygons in the units of its axes, which end where the panel does.
     best_fit : tuple of float, optional
         Where chi^2 is smallest; None where the data leave a curve of points that are equally good.
     """
 
     label: str
-    delta_chi2: Grid
+    pieces: tuple[Pieces, ...]
     best_fit: tuple[float, float] | None = None
 
 
@@ -198,24 +210,29 @@ class CurvesPanel(_Strict):
 
 @dataclass(frozen=True)
 class RegionPanel(_Strict):
-    """Regions of a plane that the levels allow, on one grid."""
+    """Regions of a plane that the levels allow; its axes have a span."""
 
     title: str
     x: Axis
     y: Axis
-    x_values: Values
-    y_values: Values
     regions: tuple[Region, ...]
     levels: tuple[Level, ...]
     marks: tuple[Mark, ...] = ()
     kind: Literal["region"] = "region"
 
+    def outlines(self) -> Iterator[tuple[str, Level, Pieces]]:
+        """Label, level and polygons of every region."""
+        for region in self.regions:
+            for level, pieces in zip(self.levels, region.pieces, strict=True):
+                yield region.label, level, pieces
+
     def rows(self) -> Iterator[Row]:
-        """One row for each point of the grid."""
-        for i, y in enumerate(self.y_values):
-            for j, x in enumerate(self.x_values):
-                rises = {f"delta_chi2 {region.label}": region.delta_chi2[i][j] for region in self.regions}
-                yield {self.x.column: x, self.y.column: y, **rises}
+        """One row for each corner; ring 1 of a piece is its outer edge, the others are holes."""
+        for label, level, pieces in self.outlines():
+            for piece, rings in enumerate(pieces, start=1):
+                for number, ring in enumerate(rings, start=1):
+                    place = {"region": f"{label}, {level}", "piece": piece, "ring": number}
+                    yield from ({**place, self.x.column: x, self.y.column: y} for x, y in ring)
 
     def facts(self) -> Iterator[Fact]:
         """Best points, and how far each region extends along either axis; None where it leaves the panel.
@@ -226,21 +243,32 @@ class RegionPanel(_Strict):
             if region.best_fit is not None:
                 for axis, best in zip((self.x, self.y), region.best_fit, strict=True):
                     yield region.label, f"best fit {axis.name}", best, axis.unit
-            rises = np.array(region.delta_chi2)
-            for level in self.levels:
-                words, extents = str(level), self._extents(rises, level.delta_chi2)
-                excluded = self._extents(-rises, -level.delta_chi2)
-                if not any(map(_ends, extents)) and any(map(_ends, excluded)):
-                    words, extents = f"excluded at {level}", excluded
-                for axis, extent in zip((self.x, self.y), extents, strict=True):
-                    yield region.label, f"{words}, {axis.name}", extent, axis.unit
+        for label, level, pieces in self.outlines():
+            inside, outside = self._extents(pieces)
+            left = any(map(_ends, outside)) and not any(map(_ends, inside))
+            words, extents = (f"excluded at {level}", outside) if left else (str(level), inside)
+            for axis, extent in zip((self.x, self.y), extents, strict=True):
+                yield label, f"{words}, {axis.name}", extent, axis.unit
 
-    def _extents(self, rises: FloatArray, level: float) -> tuple[Extent, Extent]:
-        """Along x and along y, how far the part of the grid below a level extends."""
-        return (
-            _extent(np.array(self.x_values), rises.min(axis=0), level),
-            _extent(np.array(self.y_values), rises.min(axis=1), level),
-        )
+    def _extents(self, pieces: Pieces) -> tuple[list[Extent], list[Extent]]:
+        """Along x and along y, how far the polygons extend, and how far the rest of the panel."""
+        sides = [np.array(axis.ends) for axis in (self.x, self.y)]
+        rings = [np.array(ring) for piece in pieces for ring in piece]
+        edges = np.concatenate([np.zeros((0, 2, 2)), *(np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings)])
+        # For each axis and edge, whether it lies on the first or the last side; such are not edges of the rest.
+        on_side = [np.abs(edges[..., None, k] - ends) < _NEAR * np.ptp(ends) for k, ends in enumerate(sides)]
+        along = [both.all(axis=1) for both in on_side]
+        inner = edges[~np.concatenate(along, axis=1).any(axis=1)]
+        inside, outside = list[Extent](), list[Extent]()
+        for k in range(2):
+            covered = (np.abs(np.diff(edges[..., 1 - k])) * along[k]).sum(axis=0)
+            inside.append(_extent(edges[..., k], on_side[k].any(axis=(0, 1))))
+            outside.append(_extent(inner[..., k], ~np.isclose(covered, np.ptp(sides[1 - k]))))
+        return inside, outside
+
+
+_NEAR: Final = 1e-9
+"""Distance from the side of a panel, relative to its length, that is none."""
 
 
 def _ends(extent: Extent) -> bool:
@@ -248,19 +276,12 @@ def _ends(extent: Extent) -> bool:
     return extent != (None, None)
 
 
-def _extent(values: FloatArray, rises: FloatArray, level: float) -> Extent:
-    """First and last value at which a curve crosses a level, by linear interpolation; None where it starts below."""
-    inside = np.flatnonzero(rises <= level)
-    if not inside.size:
+def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
+    """Lowest and highest value; None where there is none, or where it goes on beyond."""
+    if not values.size:
         return None, None
-
-    def edge(last: int, outward: int) -> float | None:
-        beyond = last + outward
-        if not 0 <= beyond < len(values):
-            return None
-        return float(np.interp(level, rises[[last, beyond]], values[[last, beyond]]))
-
-    return edge(int(inside[0]), -1), edge(int(inside[-1]), 1)
+    low, high = float(values.min()), float(values.max())
+    return None if beyond[0] else low, None if beyond[1] else high
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from cevns.experiments import Experiment
 from cevns.inference import coupling_limits, delta_chi2, intervals
+from cevns.inference import region as plane
 from cevns.interactions import Model
 from cevns.publications.figures import (
     Axis,
@@ -16,22 +17,18 @@ from cevns.publications.figures import (
     CurvesPanel,
     ExclusionCurve,
     ExclusionPanel,
-    Grid,
     HistogramPanel,
     Level,
     Mark,
     Region,
     RegionPanel,
 )
+from cevns.results import Ring
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
 PROFILE_POINTS = 300
-REGION_POINTS = 150
-"""Along either axis."""
 MASSES = 61
-_ACCURACY = 1e-6
-"""Of the smallest chi^2 of a region."""
 
 
 def level(cl: float, dof: int) -> Level:
@@ -94,9 +91,8 @@ def region(
     title: str = "",
     marks: Sequence[Mark] = (),
     best_fit: bool = True,
-    points: int | None = None,
 ) -> RegionPanel:
-    """chi^2 above its minimum over a plane of two parameters, the others at their defaults, the pulls profiled.
+    """Parts of a plane of two parameters that the data allow, the others at their defaults, the pulls profiled.
 
     Parameters
     ----------
@@ -112,81 +108,36 @@ def region(
         Points of reference.
     best_fit : bool
         Whether the data single out a point: one bin allows a curve of points that describe it equally well.
-    points : int, optional
-        Along either axis, `REGION_POINTS` by default.
     """
-    across, up = (axis.values(points or REGION_POINTS) for axis in (x, y))
-    axes = {x.name: across * x.factor, y.name: up * y.factor}
-    plane = {x.name: axes[x.name], y.name: axes[y.name][:, None]}
-    known: dict[tuple[int, int], FloatArray] = {}
+    ranges = {axis.name: _range(axis) for axis in (x, y)}
+    units = x.factor, y.factor
 
     def one_region(label: str, likelihood: Likelihood) -> Region:
-        chi2 = _summed(likelihood, plane, known)
-        i, j = divmod(int(chi2.argmin()), len(across))
-        point, lowest = _refined(likelihood, axes, (j, i))
-        shown = (point[x.name] / x.factor, point[y.name] / y.factor)
-        return Region(label, _grid(chi2 - min(lowest, chi2[i, j])), shown if best_fit else None)
+        model, experiments, shared = likelihood.model, likelihood.experiments, likelihood.shared
+        found = [plane(model, experiments, x.name, y.name, ranges=ranges, cl=one, shared=shared) for one in cl]
+        pieces = (tuple(tuple(_scaled(ring, units) for ring in piece) for piece in each.pieces) for each in found)
+        (best,) = _scaled((found[0].best_fit,), units)
+        return Region(label, tuple(pieces), best if best_fit else None)
 
     return RegionPanel(
         title=title,
         x=x,
         y=y,
-        x_values=_values(across),
-        y_values=_values(up),
         regions=tuple(one_region(label, likelihood) for label, likelihood in likelihoods.items()),
         levels=tuple(level(one, 2) for one in cl),
         marks=tuple(marks),
     )
 
 
-def _summed(
-    likelihood: Likelihood, plane: Mapping[str, FloatArray], known: dict[tuple[int, int], FloatArray]
-) -> FloatArray:
-    """chi^2 on a plane, summed over experiments without common pulls, which are computed once for all regions."""
-    if likelihood.shared:
-        return likelihood(**plane)
-    total: FloatArray = np.zeros(())
-    for one in likelihood.experiments:
-        key = id(likelihood.model), id(one)
-        if key not in known:
-            known[key] = Likelihood(likelihood.model, one)(**plane)
-        total = total + known[key]
-    return total
+def _range(axis: Axis) -> tuple[float, float] | tuple[float, float, str]:
+    """Span of an axis in units of the parameter."""
+    low, high = (end * axis.factor for end in axis.ends)
+    return (low, high, "log") if axis.scale == "log" else (low, high)
 
 
-def _refined(
-    likelihood: Likelihood, axes: Mapping[str, FloatArray], nearest: tuple[int, int]
-) -> tuple[dict[str, float], float]:
-    """Best point of a plane and chi^2 there, sought from a point of its grid, by index, with steps of the grid.
-
-    Masses and other parameters that counts are not polynomials of stay where they are: they cost too much.
-    """
-    from scipy.optimize import minimize
-
-    grid = dict(zip(axes, nearest, strict=True))
-    start = {name: float(axes[name][k]) for name, k in grid.items()}
-    steps = {name: _step(axes[name], k) for name, k in grid.items() if name not in likelihood.model.shapes}
-    described = {name: likelihood.model.parameter(name) for name in steps}
-
-    def point(shift: FloatArray) -> dict[str, float]:
-        moved = {name: start[name] + one * step for one, (name, step) in zip(shift, steps.items(), strict=True)}
-        return {**start, **{n: float(np.clip(v, described[n].low, described[n].high)) for n, v in moved.items()}}
-
-    number = len(steps)
-    if not number:
-        return start, float(likelihood(**start))
-    found = minimize(
-        lambda shift: float(likelihood(**point(shift))),
-        np.zeros(number),
-        method="Nelder-Mead",
-        options={"initial_simplex": np.eye(number + 1, number, -1), "xatol": np.inf, "fatol": _ACCURACY},
-    )
-    return point(found.x), float(found.fun)
-
-
-def _step(values: FloatArray, k: int) -> float:
-    """From a value of a grid to its neighbour, below if there is one."""
-    return float(values[k - 1 if k else 1] - values[k])
+def _scaled(ring: Ring, units: tuple[float, float]) -> Ring:
+    """Points in units of the axes."""
+    return tuple((x / units[0], y / units[1]) for x, y in ring)
 
 
 def exclusion(
@@ -282,7 +233,3 @@ def spectrum(
 
 def _values(array: FloatArray) -> tuple[float, ...]:
     return tuple(array.tolist())
-
-
-def _grid(array: FloatArray) -> Grid:
-    return tuple(map(_values, array))

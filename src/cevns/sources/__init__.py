@@ -4,6 +4,7 @@ from cevns.sources.base import NEUTRINOS, NeutrinoFlavour, Source, TimeProfile, 
 from cevns.sources.oscillation import oscillating_moments
 from cevns.sources.pion_decay_at_rest import PionDecayAtRest
 from cevns.sources.reactor import Reactor
+from cevns.sources.sun import Sun
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.sources.timing import BeamPulse, TabulatedTimes, UniformTimes
 
@@ -14,6 +15,7 @@ __all__ = [
     "PionDecayAtRest",
     "Reactor",
     "Source",
+    "Sun",
     "TableBuilder",
     "TabulatedSource",
     "TabulatedTimes",

@@ -80,8 +80,8 @@ class UncertainSource(Source, Protocol):
     def uncertainties(self) -> tuple[str, ...]:
         """Names of what is uncertain."""
 
-    def varied(self, uncertainty: str, pull: float) -> Source:
-        """The source with one thing changed by a number of standard deviations."""
+    def varied(self, uncertainty: str, pull: float) -> UncertainSource:
+        """The source with one thing a number of standard deviations from where it is without pulls."""
 
 
 class TimeProfile(Protocol):

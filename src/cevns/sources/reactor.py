@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
@@ -70,6 +70,8 @@ class Reactor(TableBuilder):
     neutron_capture : float, optional
         Neutrons captured by U238 per fission, of which each makes two antineutrinos below 1.3 MeV; 0.6 if absent. Not
         with ``"kopeikin"``.
+    pulls : mapping of str to float
+        Standard deviations by which the uncertain parts of the spectrum are off; see `varied`.
     """
 
     thermal_power: float
@@ -80,19 +82,20 @@ class Reactor(TableBuilder):
     above: str = "huber-mueller"
     below: str = "vogel-engel"
     neutron_capture: float | None = None
+    pulls: Mapping[str, float] = field(default_factory=dict)
 
     flavours: ClassVar[tuple[NeutrinoFlavour, ...]] = (NEUTRINOS["nubar_e"],)
     uncertainties: ClassVar[tuple[str, ...]] = ("spectrum", "low_energy")
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        for field in ("thermal_power", "distance", "live_time", "flux"):
-            value = getattr(self, field)
+        for name in ("thermal_power", "distance", "live_time", "flux"):
+            value = getattr(self, name)
             if not (value is None or (np.isfinite(value) and value > 0.0)):
-                raise InputError(f"source.{field}", value, "a positive number")
-        for field, allowed in (("above", ABOVE), ("below", BELOW)):
-            if getattr(self, field) not in allowed:
-                raise InputError(f"source.{field}", getattr(self, field), allowed)
+                raise InputError(f"source.{name}", value, "a positive number")
+        for name, allowed in (("above", ABOVE), ("below", BELOW)):
+            if getattr(self, name) not in allowed:
+                raise InputError(f"source.{name}", getattr(self, name), allowed)
         for isotope, fraction in self.fission_fractions.items():
             if isotope not in FISSION_ENERGY:
                 raise InputError("source.fission_fractions", isotope, FISSION_ENERGY)
@@ -110,25 +113,11 @@ class Reactor(TableBuilder):
     @cached_property
     def table(self) -> TabulatedSource:
         """Its spectrum."""
-        return self._table({})
-
-    def varied(self, uncertainty: str, pull: float) -> TabulatedSource:
-        """The reactor with part of its spectrum changed by a number of standard deviations.
-
-        ``"spectrum"``: above 2 MeV, by the band of the publications, taken as fully correlated between energies and
-        isotopes; ``"low_energy"``: below 2 MeV, by 5 %. The rest of the spectrum stays, also where a flux is given.
-        """
-        if uncertainty not in self.uncertainties:
-            raise InputError("source.uncertainty", uncertainty, self.uncertainties)
-        return self._table({uncertainty: pull})
-
-    def _table(self, pulls: Mapping[str, float]) -> TabulatedSource:
-        """The spectrum for some pulls."""
         low_energy, low = self._low
         high_energy, high, error = self._high
         changed = (
-            low * (1.0 + LOW_ENERGY_UNCERTAINTY * pulls.get("low_energy", 0.0)),
-            high + error * pulls.get("spectrum", 0.0),
+            low * (1.0 + LOW_ENERGY_UNCERTAINTY * self.pulls.get("low_energy", 0.0)),
+            high + error * self.pulls.get("spectrum", 0.0),
         )
         return TabulatedSource(
             self.flavours,
@@ -138,6 +127,16 @@ class Reactor(TableBuilder):
             # The kinks in between, of exponentials made of lines, matter by less than 1e-6.
             energy_breakpoints=(*low_energy.tolist(), *_columns(self.above)["energy_MeV"].tolist()),
         )
+
+    def varied(self, uncertainty: str, pull: float) -> Reactor:
+        """The reactor with part of its spectrum changed by a number of standard deviations.
+
+        ``"spectrum"``: above 2 MeV, by the band of the publications, taken as fully correlated between energies and
+        isotopes; ``"low_energy"``: below 2 MeV, by 5 %. The rest of the spectrum stays, also where a flux is given.
+        """
+        if uncertainty not in self.uncertainties:
+            raise InputError("source.uncertainty", uncertainty, self.uncertainties)
+        return replace(self, pulls={**self.pulls, uncertainty: pull})
 
     @cached_property
     def _shares(self) -> dict[str, float]:

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 
@@ -63,20 +62,23 @@ class TabulatedSource:
         lines = [sum(self.line_flux.get(component, {}).values()) for component in range(len(self.flavours))]
         return np.asarray(continuum + np.array(lines), dtype=float)
 
+    @cached_property
+    def _total(self) -> FloatArray:
+        """The fluence, or 1 where there is none."""
+        return np.where(self.fluence > 0.0, self.fluence, 1.0)
+
     @property
     def lines(self) -> Mapping[int, Mapping[float, float]]:
         """Lines of each component: energy [MeV] and share of its neutrinos."""
-        return MappingProxyType(
-            {
-                component: {energy: flux / float(self.fluence[component]) for energy, flux in of_component.items()}
-                for component, of_component in self.line_flux.items()
-            }
-        )
+        return {
+            component: {energy: flux / float(self._total[component]) for energy, flux in of_component.items()}
+            for component, of_component in self.line_flux.items()
+        }
 
     @cached_property
     def _density(self) -> FloatArray:
         """Normalised spectra at the knots [1/MeV], shape (component, knot)."""
-        return self.flux / np.where(self.fluence > 0.0, self.fluence, 1.0)[:, None]
+        return self.flux / self._total[:, None]
 
     def spectrum(self, energy: FloatArray) -> FloatArray:
         """Normalised spectra [1/MeV] without the lines; see `cevns.sources.base.Source`."""

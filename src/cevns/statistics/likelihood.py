@@ -17,11 +17,15 @@ from cevns.predict import RateForm
 from cevns.statistics.measurement import Measurement, combine, measurement, shared_widths
 from cevns.statistics.signal import JointSignal, Signal, Templates
 from cevns.statistics.signal import parts as signal_parts
-from cevns.statistics.varied import profile_varied
+from cevns.statistics.varied import Setting, profile_varied
 from cevns.typing import FloatArray
 
-_CHUNK = 128
-"""Parameter points profiled at once: they fit the cache, and bound the memory whatever the size of a scan."""
+_CHUNK = 384
+"""Parameter points profiled at once, at most.
+
+Many enough that calls of NumPy cost little beside what they compute, few enough to fit the cache; the memory is bounded
+whatever the size of a scan.
+"""
 
 _REMEMBERED = 4096
 """Points of masses and the like, times nodes of pulls, whose counts are kept from one call to the next."""
@@ -109,6 +113,11 @@ class Likelihood:
         return tuple((group, combine([single[i] for i in group])) for group in ordered)
 
     @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """What profiling needs to know of the pulls of each group."""
+        return tuple(Setting(data) for _, data in self.groups)
+
+    @cached_property
     def _templates(self) -> tuple[Templates, ...]:
         return tuple(Templates(experiment) for experiment in self.experiments)
 
@@ -153,8 +162,8 @@ class Likelihood:
         pulls = np.zeros((len(self.pulls), chi2.size))
         for points, signals in self._signals(values, shape):
             first = 0
-            for group, data in self.groups:
-                result = profile_varied(data, _joint(data, [signals[i] for i in group]))
+            for (group, data), setting in zip(self.groups, self.settings, strict=True):
+                result = profile_varied(data, _joint(data, [signals[i] for i in group]), setting)
                 if not result.converged.all():
                     worst = points[int(np.flatnonzero(~result.converged)[0])]
                     at = {k: float(np.broadcast_to(v, shape).ravel()[worst]) for k, v in values.items()}
@@ -251,8 +260,7 @@ class Likelihood:
         shape_point = np.broadcast_to(places[numbers].reshape(shapes_shape), shape).ravel()
         couplings = {n: np.broadcast_to(v, shape).ravel() for n, v in values.items() if n not in shapes}
         total = int(np.prod(shape))
-        for first in range(0, total, _CHUNK):
-            points = np.arange(first, min(first + _CHUNK, total))
+        for points in np.array_split(np.arange(total), -(-total // _CHUNK)):
             here = {name: v[points] for name, v in couplings.items()}
             at = shape_point[points]
             yield (

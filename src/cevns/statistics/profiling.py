@@ -43,7 +43,7 @@ class Profile:
     converged: NDArray[np.bool_]
 
 
-def profile(measurement: Measurement, signal: FloatArray) -> Profile:
+def profile(measurement: Measurement, signal: FloatArray, normal: Normal | None = None) -> Profile:
     """Minimise chi^2 over the pulls for each signal.
 
     Parameters
@@ -52,14 +52,16 @@ def profile(measurement: Measurement, signal: FloatArray) -> Profile:
         Data, the same for all signals or one set for each, and pulls.
     signal : array, shape (point, part x bin)
         Expected signal at zero pulls.
+    normal : Normal, optional
+        The Newton equations, if they are known from a measurement with these pulls.
 
     Returns
     -------
     Profile
         Points that did not converge are marked, not dropped.
     """
-    axes = Axes.of(measurement)
-    batch = Batch.of(measurement, axes, signal, axes.origin(measurement, signal))
+    normal = normal or Normal(measurement)
+    batch = Batch.of(measurement, normal, signal, normal.axes.origin(measurement, signal))
     shift, chi2, converged = minimise(batch)
     return Profile(chi2, batch.pulls(shift), converged)
 
@@ -72,7 +74,6 @@ class Batch:
     """
 
     measurement: Measurement
-    axes: Axes
     normal: Normal
     signal: FloatArray
     origin: FloatArray
@@ -80,17 +81,22 @@ class Batch:
     place: FloatArray
 
     @classmethod
-    def of(cls, measurement: Measurement, axes: Axes, signal: FloatArray, origin: FloatArray) -> Batch:
+    def of(cls, measurement: Measurement, normal: Normal, signal: FloatArray, origin: FloatArray) -> Batch:
         """Points at their origin."""
         scaled = measurement.sum_parts(signal * (1.0 + origin @ measurement.signal_change))
         counts = scaled + measurement.background
-        return cls(measurement, axes, Normal(measurement, axes), signal, origin, counts, np.zeros_like(origin))
+        return cls(measurement, normal, signal, origin, counts, np.zeros_like(origin))
 
     def at(self, active: NDArray[np.intp], place: FloatArray) -> Batch:
         """Some of the points, with new shifts."""
         measurement = self.measurement.at(active)
         signal, origin, at_origin = self.signal[active], self.origin[active], self.at_origin[active]
-        return Batch(measurement, self.axes, self.normal, signal, origin, at_origin, place)
+        return Batch(measurement, self.normal, signal, origin, at_origin, place)
+
+    @property
+    def axes(self) -> Axes:
+        """The axes of the shift."""
+        return self.normal.axes
 
     @property
     def quadratic(self) -> bool:
@@ -153,21 +159,22 @@ def scales(hessian: FloatArray) -> FloatArray:
 
 
 class Normal:
-    """The Newton equations of a measurement."""
+    """The Newton equations of measurements with the same pulls, whatever their data."""
 
-    def __init__(self, measurement: Measurement, axes: Axes) -> None:
+    def __init__(self, measurement: Measurement) -> None:
+        self.axes = axes = Axes.of(measurement)
         number, bins = axes.background_change.shape
         parts = axes.signal_change.reshape(number, len(measurement.parts), bins)
         self._changes = [axes.background_change, *np.swapaxes(parts, 0, 1)]
         self._rows, self._columns = np.triu_indices(number)
         i, j = self._rows, self._columns
-        self._products: list[tuple[int, int, NDArray[np.intp], FloatArray]] = []
+        self.products: list[tuple[int, int, NDArray[np.intp], FloatArray]] = []
         for one, other in combinations_with_replacement(range(len(self._changes)), 2):
             a, b = self._changes[one], self._changes[other]
             product = a[i] * b[j] if one == other else a[i] * b[j] + b[i] * a[j]
             present = np.flatnonzero(product.any(axis=1))
             if present.size:
-                self._products.append((one, other, present, product[present].T))
+                self.products.append((one, other, present, product[present].T))
         self._to_axes = (2.0 / measurement.sigmas**2)[:, None] * axes.directions
         self._prior = (axes.directions.T @ self._to_axes)[i, j]
 
@@ -181,7 +188,7 @@ class Normal:
             gradient += (first * signal) @ change.T
         weights = [second, *(second * signal for signal in signals)]
         packed = np.tile(self._prior, (len(gradient), 1))
-        for one, other, present, product in self._products:
+        for one, other, present, product in self.products:
             weight = weights[one] * signals[other - 1] if one else weights[other]
             packed[:, present] += weight @ product
         hessian = np.empty((len(gradient), *batch.axes.directions.shape))

@@ -14,10 +14,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cevns.statistics.axes import Axes
 from cevns.statistics.descent import minimise
 from cevns.statistics.measurement import Measurement
-from cevns.statistics.profiling import Batch, Profile, positive_step, profile, scales
+from cevns.statistics.profiling import Batch, Normal, Profile, positive_step, profile, scales
 from cevns.statistics.signal import JointSignal
 from cevns.typing import FloatArray
 
@@ -29,7 +28,7 @@ _TOUCHING = 1e-12
 """Distance from an end, relative to the range, at which a pull is held there."""
 
 
-def profile_varied(measurement: Measurement, signal: JointSignal) -> Profile:
+def profile_varied(measurement: Measurement, signal: JointSignal, setting: Setting | None = None) -> Profile:
     """Minimise chi^2 over all pulls for each signal.
 
     Parameters
@@ -39,30 +38,42 @@ def profile_varied(measurement: Measurement, signal: JointSignal) -> Profile:
         `cevns.statistics.profile`.
     signal : JointSignal
         Expected signal as a function of these pulls.
+    setting : Setting, optional
+        What is known from a measurement with these pulls.
 
     Returns
     -------
     Profile
         Points that did not converge are marked, not dropped.
     """
+    setting = setting or Setting(measurement)
     if not measurement.ranges:
-        return profile(measurement, signal.at(np.zeros((len(signal), 0))))
-    owner, problem = _valleys(_Setting(measurement), signal)
+        return profile(measurement, signal.at(np.zeros((len(signal), 0))), setting.normal)
+    owner, problem = _valleys(setting, measurement, signal)
     place, chi2, converged = minimise(problem)
     order = np.lexsort((chi2, owner))
     best = order[np.unique(owner[order], return_index=True)[1]]
     return Profile(chi2[best], problem.pulls(place)[best], np.bincount(owner, ~converged) == 0)
 
 
-class _Setting:
-    """What all points have in common: which pulls are linear, their axes, and the ends of the others."""
+class Setting:
+    """What all points of measurements with the same pulls have in common, whatever their data.
+
+    Which pulls are linear, the Newton equations of these, and the ends of the others.
+    """
 
     def __init__(self, measurement: Measurement) -> None:
-        self.measurement = measurement
-        self.varied = np.array(measurement.varied)
+        self.varied = np.array(measurement.varied, dtype=int)
         self.linear = np.setdiff1d(np.arange(len(measurement.pulls)), self.varied)
-        self.low, self.high = np.array(list(measurement.ranges.values())).T
-        self.data = replace(
+        self.low, self.high = np.reshape(list(measurement.ranges.values()), (-1, 2)).T
+        self.names = tuple(measurement.ranges)
+        self.data = self.of(measurement)
+        self.normal = Normal(self.data)
+        self.axes = self.normal.axes
+
+    def of(self, measurement: Measurement) -> Measurement:
+        """A measurement with the linear pulls alone."""
+        return replace(
             measurement,
             signal_change=measurement.signal_change[self.linear],
             background_change=measurement.background_change[self.linear],
@@ -71,7 +82,6 @@ class _Setting:
             ranges={},
             centres=self.centres(measurement)[..., self.linear],
         )
-        self.axes = Axes.of(self.data)
 
     @staticmethod
     def centres(measurement: Measurement) -> FloatArray:
@@ -79,17 +89,18 @@ class _Setting:
         return np.broadcast_to(measurement.centres, (*measurement.centres.shape[:-1], len(measurement.pulls)))
 
 
-def _valleys(setting: _Setting, signal: JointSignal) -> tuple[NDArray[np.intp], _Problem]:
+def _valleys(setting: Setting, measurement: Measurement, signal: JointSignal) -> tuple[NDArray[np.intp], _Problem]:
     """Starting places, at least one for each point, and the points that they belong to."""
+    data = setting.of(measurement)
     owner, values = np.arange(len(signal)), np.zeros((len(signal), len(setting.low)))
-    origin = setting.axes.origin(setting.data, signal.at(values))
+    origin = setting.axes.origin(data, signal.at(values))
 
     def linear_profile() -> tuple[FloatArray, FloatArray]:
         """Best shifts of the linear pulls, and chi^2 there."""
-        batch = Batch.of(setting.data.at(owner), setting.axes, signal[owner].at(values), origin[owner])
+        batch = Batch.of(data.at(owner), setting.normal, signal[owner].at(values), origin[owner])
         return minimise(batch)[:2]
 
-    for k in (list(setting.measurement.ranges).index(name) for name in signal.delays):
+    for k in (setting.names.index(name) for name in signal.delays):
         low, high = setting.low[k], setting.high[k]
         delays = np.linspace(low, high, int(np.ceil((high - low) / _SCAN_STEP)) + 1)
         shape = (len(owner), len(delays))
@@ -101,14 +112,14 @@ def _valleys(setting: _Setting, signal: JointSignal) -> tuple[NDArray[np.intp], 
         valley[np.arange(shape[0]), chi2.argmin(axis=1)] = True
         owner, values = owner[valley.ravel()], values[valley.ravel()]
     place = np.concatenate([linear_profile()[0], values], axis=1)
-    return owner, _Problem(setting, setting.measurement.at(owner), signal[owner], origin[owner], place)
+    return owner, _Problem(setting, measurement.at(owner), signal[owner], origin[owner], place)
 
 
 @dataclass(frozen=True)
 class _Problem:
     """chi^2 at some points as a function of the shift along the axes of the linear pulls, then of the other pulls."""
 
-    setting: _Setting
+    setting: Setting
     measurement: Measurement
     signal: JointSignal
     origin: FloatArray

@@ -69,15 +69,24 @@ class GammaResolutionBlock(Block):
     shape_slope: Positive
 
 
-class GaussianResolutionBlock(Block):
-    """Gaussian density of variance constant^2 + stochastic^2 x + (proportional x)^2."""
-
-    kind: Literal["gaussian"]
+class _GaussianWidths(Block):
     constant: Annotated[float, Field(ge=0)] = 0.0
     stochastic: Annotated[float, Field(ge=0)] = 0.0
     proportional: Annotated[float, Field(ge=0)] = 0.0
     truncated: bool = False
     """Whether the density is cut off at zero and normalised to one above."""
+
+
+class GaussianResolutionBlock(_GaussianWidths):
+    """Gaussian density of variance constant^2 + stochastic^2 x + (proportional x)^2."""
+
+    kind: Literal["gaussian"]
+
+
+class GaussianSumResolutionBlock(_GaussianWidths):
+    """Gaussian density of standard deviation constant + stochastic sqrt(x) + proportional x."""
+
+    kind: Literal["gaussian-sum"]
 
 
 class NoResolutionBlock(Block):
@@ -90,6 +99,16 @@ class PoissonResolutionBlock(Block):
     """Poisson fluctuations of a counted signal."""
 
     kind: Literal["poisson"]
+
+
+AnyResolution = Annotated[
+    GammaResolutionBlock
+    | GaussianResolutionBlock
+    | GaussianSumResolutionBlock
+    | NoResolutionBlock
+    | PoissonResolutionBlock,
+    Field(discriminator="kind"),
+]
 
 
 class SigmoidEfficiencyBlock(Block):
@@ -146,10 +165,7 @@ class DetectorBlock(Block):
     """Of nuclear recoils; needed if they count."""
     lowest_energy: Annotated[float, Field(ge=0)] = 0.0
     """Lowest electron-equivalent energy [keVee] that makes a signal, however wide the resolution."""
-    resolution: Annotated[
-        GammaResolutionBlock | GaussianResolutionBlock | NoResolutionBlock | PoissonResolutionBlock,
-        Field(discriminator="kind"),
-    ]
+    resolution: AnyResolution
     efficiency: AnyEfficiency
     time_efficiency: TimeEfficiencyBlock | None = None
 

@@ -9,7 +9,11 @@ from pydantic import Field, model_validator
 from cevns.constants import MEV_JOULE
 from cevns.errors import InputError
 from cevns.experiments.schema.base import Block, Energy, Length, Positive, Power, Time
+from cevns.sources import sun
+from cevns.sources.sun import FlavourChange, SolarModel
 from cevns.units import SECOND
+
+Sin2 = Annotated[float, Field(ge=0, le=1)]
 
 
 class TableArrival(Block):
@@ -123,4 +127,18 @@ class ReactorBlock(SteadyBlock):
     """Captures of U238 per fission."""
 
 
-AnySource = Annotated[PionDecayBlock | TableSourceBlock | ReactorBlock, Field(discriminator="kind")]
+class SunBlock(SteadyBlock):
+    """The Sun; see `cevns.sources.Sun`."""
+
+    kind: Literal["sun"]
+    model: SolarModel = "gs98"
+    fluxes: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Fluxes at 1 AU [1/(cm^2 s)] in place of those of the model, by reaction: ``8B: 5.2e+6``."""
+    flavour_change: FlavourChange = "lma-msw"
+    sin2_theta_12: Sin2 = sun.SIN2_THETA_12
+    sin2_theta_13: Sin2 = sun.SIN2_THETA_13
+    sin2_theta_23: Sin2 = sun.SIN2_THETA_23
+    dm21: Positive = sun.DM21
+
+
+AnySource = Annotated[PionDecayBlock | TableSourceBlock | ReactorBlock | SunBlock, Field(discriminator="kind")]
