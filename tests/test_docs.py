@@ -41,7 +41,7 @@ EXPERIMENTS = sorted(path.parent for path in PACKAGE.glob("experiments/*/experim
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXTRAS = {"app": "marimo", "bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
 """A module of each extra that a page may need."""
-RELEASE_DIRECTORIES = tuple(release_directory(name) for name in RELEASES)
+RELEASE_DIRECTORIES = tuple(dict.fromkeys(release_directory(name) for name in RELEASES))
 
 
 @dataclass(frozen=True)
