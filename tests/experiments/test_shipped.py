@@ -25,10 +25,10 @@ SM_EVENTS = {
     "conus-like": 1127.8945,
     "conus-plus": 137.0182,
     "dresden-ii": 9066.4780,
-    "ge-sns": 2520.4641,
+    "ge-sns": 2520.5103,
     "lz-er": 36.47603,
     "lz-er-2024": 136.6287,
-    "nugen-like": 171.0908,
+    "nugen-like": 171.0905,
     "xe-ess": 23737.8063,
     "xenonnt-er-2022": 80.04844,
 }

@@ -149,13 +149,12 @@ def forecast(
     for varied, likelihood in varied_likelihoods(
         chosen, setups, vary=vary or {}, asimov=asimov, shared=shared, each=each
     ):
-        found = coupling_limits(likelihood, cl=cl, dof=dof, profiled=profiled, **fixed)
-        expected = [_expected(likelihood, throws, cl=cl, dof=dof, **fixed)] if throws else []
-        blank: Sequence[Mapping[str, object]] = expected[0] if expected else [{}] * len(found)
         made = tuple(one.name for one in likelihood.experiments if asimov or one.is_forecast)
+        found = coupling_limits(likelihood, cl=cl, dof=dof, profiled=profiled, **fixed)
+        expected = _expected(likelihood, throws, cl=cl, dof=dof, **fixed) if throws else [{}] * len(found)
         results += [
-            ForecastResult(**_fields(limit), asimov=made, varied=varied, expected=more)
-            for limit, more in zip(found, blank, strict=True)
+            ForecastResult(**_fields(limit), asimov=made, varied=varied, expected=toys)
+            for limit, toys in zip(found, expected, strict=True)
         ]
     return tuple(results)
 
