@@ -25,6 +25,7 @@ from pydantic import BaseModel
 
 import cevns
 from cevns.cli.main import cli
+from cevns.experiments import analysis_names
 from cevns.experiments.schema import ExperimentBlock
 from cevns.interactions import MODEL_NAMES, LeptonicVector, LightVector
 from cevns.interactions.dark_vector import MIXINGS
@@ -328,9 +329,29 @@ def test_source_of_an_experiment_explains_every_column(directory: Path) -> None:
             assert f"`{column}`" in source, f"{table.name}: {column}"
 
 
-def test_every_experiment_has_its_section() -> None:
-    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("experiments.md", "forecasts.md"))
-    assert set(re.findall(r"^## `(.*)`$", text, re.MULTILINE)) == set(cevns.experiment_names())
+def documented_experiments() -> Mapping[str, list[str]]:
+    """Cells of the table of experiments, by name."""
+    rows = table_rows(DOCS / "experiments" / "index.md")
+    return {row[0].split("`")[1]: row for row in rows if row[0].startswith("`")}
+
+
+def test_every_experiment_is_in_the_table_of_experiments() -> None:
+    assert set(documented_experiments()) == set(cevns.experiment_names())
+
+
+@pytest.mark.parametrize("name", cevns.experiment_names())
+def test_table_of_experiments_says_what_they_are(name: str) -> None:
+    """Analyses, statistic, bins, and a page with a section on it."""
+    names, *_, data, link = documented_experiments()[name]
+    experiment = cevns.experiment(name)
+    energies, times = experiment.observed.shape
+    shown = "bin" if experiment.observed.size == 1 else "bins"
+    bins = f"{energies} x {times}" if times > 1 else str(energies)
+    assert data == f"`{experiment.config.statistic.kind}`, {bins} {shown}"
+    assert re.findall(r"`/(.*?)`", names) == [other.partition("/")[2] for other in analysis_names(name)]
+    page, _, anchor = link.removeprefix("[](").removesuffix(")").partition("#")
+    assert (anchor or Path(page).stem) == name
+    assert re.search(rf"^##? `{name}`$", (DOCS / "experiments" / page).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_the_figure_of_the_data_flow_is_up_to_date(tmp_path: Path) -> None:

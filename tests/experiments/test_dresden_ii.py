@@ -185,7 +185,7 @@ def test_the_data_want_the_standard_model() -> None:
 
 
 def test_millicharges_are_those_published_but_for_the_background() -> None:
-    """De Romeri et al. quote [-9.3, 9.5]e-12 e at 90 %: ours is wider by what `docs/experiments.md` says."""
+    """De Romeri et al. quote [-9.3, 9.5]e-12 e at 90 %: ours is wider by what `docs/experiments/reactors.md` says."""
     (found,) = cevns.intervals("millicharge", cevns.experiment("dresden-ii"), "q_nue")
     ((low, high),) = found.intervals
     assert (low / -9.3e-12, high / 9.5e-12) == pytest.approx((1.39, 1.38), abs=0.02)
