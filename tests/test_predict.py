@@ -277,3 +277,12 @@ def test_energy_bins_add_up_to_a_wide_one(csi: Experiment) -> None:
     whole = textbook.counts_per_nucleus(cross_section, textbook.CAESIUM, detector, float(edges[0]), float(edges[-1]))
     assert sum(by_hand) == pytest.approx(whole, rel=1e-8, abs=0.0)
     assert total == pytest.approx(CSI_NUCLEI * CSI_FLUENCE * whole, rel=1e-8, abs=0.0)
+
+
+def test_a_prediction_is_printed_in_one_line(csi: Experiment) -> None:
+    """In a notebook it is looked at without thinking: names and sums, no arrays."""
+    printed = repr(csi.predict("sm"))
+    assert printed.startswith("<Prediction in 9 x 11 bins: cevns 3")
+    assert printed.endswith("neutrino_induced_neutrons 5.6, steady_state 1295.0>")
+    several = csi.predict("b-l", g=[1e-5, 2e-5], mass=10.0)
+    assert repr(several).startswith("<Prediction of shape (2, 9, 11): cevns, beam_neutrons, ")

@@ -316,6 +316,15 @@ class Prediction:
     flavours: tuple[str, ...]
     axes: Mapping[str, tuple[FloatArray, str]]
 
+    def __repr__(self) -> str:
+        """One line, without the arrays: events of each part, at several points the shape."""
+        neutrinos = {"cevns": self.cevns, "electron_scattering": self.electron_scattering}
+        parts = {name: counts for name, counts in neutrinos.items() if counts.any()} | dict(self.backgrounds)
+        if self.cevns.ndim > 2:
+            return f"<Prediction of shape {self.cevns.shape}: {', '.join(parts)}>"
+        bins = " x ".join(map(str, self.cevns.shape))
+        return f"<Prediction in {bins} bins: {', '.join(f'{name} {n.sum():.1f}' for name, n in parts.items())}>"
+
     @property
     def cevns(self) -> FloatArray:
         """Events of all nuclei and flavours, shape (..., energy bin, time bin)."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,3 +190,17 @@ def test_citations_of_model_and_data(csi: Experiment, lar: Experiment) -> None:
     assert len(set(citations)) == len(citations)
     assert set(csi.citations) | set(lar.citations) <= set(citations)
     assert "Freedman:1973yd" in citations
+
+
+def test_likelihoods_and_experiments_are_printed_in_one_line(csi: Experiment, lar: Experiment) -> None:
+    assert repr(csi) == ("<Experiment coherent-csi-2021: pion-decay-at-rest, 14.6 kg of CsI, 9 x 11 bins, 1578 counts>")
+    assert repr(cevns.experiment("conus-like")).endswith("16 x 1 bins, forecast of 18136.7 counts>")
+    assert repr(Likelihood("b-l", [csi, lar], shared=["sns_flux"])) == (
+        "<Likelihood of b-l from coherent-csi-2021, coherent-lar-2020: 219 bins, 17 pulls, sns_flux in common>"
+    )
+
+
+def test_an_experiment_is_not_given_by_name(csi: Experiment) -> None:
+    name: Any = csi.name
+    with pytest.raises(InputError, match="experiments: got 'coherent-csi-2021'; allowed: experiments, as"):
+        Likelihood("sm", name)

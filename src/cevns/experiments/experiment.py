@@ -71,6 +71,13 @@ class Experiment:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def __repr__(self) -> str:
+        """One line, without the arrays."""
+        bins = " x ".join(map(str, self.observed.shape))
+        data = f"{'forecast of ' if self.is_forecast else ''}{self.observed.sum():.6g} counts"
+        target = f"{self.config.target.mass:g} kg of {self.config.target.material}"
+        return f"<Experiment {self.name}: {self.config.source.kind}, {target}, {bins} bins, {data}>"
+
     @property
     def name(self) -> str:
         """Name of the experiment, with that of the analysis behind a slash unless it is the one of the experiment."""

@@ -79,7 +79,7 @@ class Likelihood:
         shared: Sequence[str] = (),
     ) -> None:
         """Check the arguments."""
-        experiments = (experiments,) if isinstance(experiments, Experiment) else tuple(experiments)
+        experiments = (experiments,) if isinstance(experiments, Experiment | str) else tuple(experiments)
         for one in experiments:
             if not isinstance(one, Experiment):
                 raise InputError("experiments", one, "experiments, as cevns.experiment(name) gives them")
@@ -95,6 +95,12 @@ class Likelihood:
         object.__setattr__(self, "experiments", experiments)
         object.__setattr__(self, "shared", tuple(shared))
         object.__setattr__(self, "_kept", {})
+
+    def __repr__(self) -> str:
+        """One line, without the arrays."""
+        names = ", ".join(experiment.name for experiment in self.experiments)
+        shared = "".join(f", {name} in common" for name in self.shared)
+        return f"<Likelihood of {self.model.name} from {names}: {self.ndata} bins, {len(self.pulls)} pulls{shared}>"
 
     def __reduce__(self) -> tuple[partial[Likelihood], tuple[Model, tuple[Experiment, ...]]]:
         """Pickle by the arguments: what was computed on the way is computed again."""
