@@ -138,6 +138,8 @@ def test_no_coupling_is_preferred_where_every_coupling_is_worse(csi: Experiment)
     fit = cevns.fit("scalar", csi, mass=1e4)
     assert fit.chi2 == pytest.approx(float(Likelihood("sm", csi)()), abs=1e-4)
     assert fit.values["g"] < cevns.limits("scalar", csi, mass=1e4)[0].upper_limit
+    assert fit.errors["g"] == 0.0
+    assert dict(fit.lines())["g"] == "0 (at its bound)"
 
 
 def test_two_couplings_with_starting_values(csi: Experiment, lar: Experiment) -> None:

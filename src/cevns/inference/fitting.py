@@ -19,6 +19,9 @@ from cevns.typing import FloatArray
 _TOLERANCE = 1e-4
 """MINUIT's tolerance: the expected distance to the minimum is below 2e-7 in chi^2."""
 
+_AT_BOUND = 1e-3
+"""Distance from the bound of a parameter, in units of its typical value, below which the curvature gives no error."""
+
 
 def fit(
     model: str | Interaction | Model,
@@ -109,12 +112,14 @@ def fit(
     result.hesse()
     if not np.isfinite(result.fval):
         raise NumericalError(f"the fit of {chosen.name} did not find a finite chi^2")
+    ends = {name: np.array(result.limits[name]) for name in fitted}
+    bound = {name for name in fitted if np.abs(result.values[name] - ends[name]).min() < _AT_BOUND}
     return FitResult(
         model=chosen.name,
         experiments=tuple(e.name for e in likelihood.experiments),
         fixed=held,
         values={name: result.values[name] * unit[name] for name in names},
-        errors={name: result.errors[name] * unit[name] for name in names},
+        errors={name: 0.0 if name in bound else result.errors[name] * unit[name] for name in names},
         chi2=float(result.fval),
         ndata=likelihood.ndata,
         valid=bool(result.valid),

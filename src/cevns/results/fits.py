@@ -19,7 +19,8 @@ class FitResult(Record):
     fixed : mapping of str to float
         Parameters that were held.
     values, errors : mapping of str to float
-        Free parameters and pulls, and their symmetric errors from the curvature; pulls are relative changes.
+        Free parameters and pulls, and their symmetric errors from the curvature; pulls are relative changes. The error
+        of a parameter at its bound, of which the curvature says nothing, is zero.
     chi2, ndata : float, int
         Smallest chi^2, constraints included, and number of bins.
     valid : bool
@@ -44,10 +45,14 @@ class FitResult(Record):
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
             *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
-            *((name, rounded(value, self.errors[name])) for name, value in self.values.items()),
+            *((name, self._found(name)) for name in self.values),
             ("chi2/bins", f"{self.chi2:.2f}/{self.ndata}"),
             ("valid", str(self.valid)),
         ]
+
+    def _found(self, name: str) -> str:
+        value, error = self.values[name], self.errors[name]
+        return rounded(value, error) if error else f"{value:.4g} (at its bound)"
 
 
 def rounded(value: float, error: float) -> str:
