@@ -15,7 +15,7 @@ def data_command() -> None:
     """Check the data that experiments use, or make them from an official release."""
 
 
-@data_command.command("verify")
+@data_command.command("verify", short_help="Check tables against their hashes or a release.")
 @click.argument("names", nargs=-1)
 @click.option("--release", type=click.Path(path_type=Path), help="Directory of the official release of the experiment.")
 def verify_command(names: Sequence[str], release: Path | None) -> None:
@@ -36,7 +36,7 @@ def verify_command(names: Sequence[str], release: Path | None) -> None:
             click.echo(f"{loaded.name}: {compare_with_release(name, release)} tables agree with the release")
 
 
-@data_command.command("import")
+@data_command.command("import", short_help="Make an experiment from a release, in any binning.")
 @click.argument("name")
 @click.argument("release", type=click.Path(path_type=Path))
 @click.argument("output", type=click.Path(path_type=Path))

@@ -21,7 +21,7 @@ def export_command() -> None:
     """Write likelihoods and results in the formats of other tools."""
 
 
-@export_command.command("pyhf")
+@export_command.command("pyhf", short_help="A likelihood as a workspace of pyhf.")
 @field_options(FitCard, "experiments", "model", "couplings", "parameters", "shared")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; the standard output by default.")
 def pyhf_command(
@@ -53,7 +53,7 @@ def pyhf_command(
         write_text(writable_directory(output.parent) / output.name, text + "\n")
 
 
-@export_command.command("hepdata")
+@export_command.command("hepdata", short_help="Results as a submission to HEPData.")
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Directory of the submission.")
 def hepdata_command(results: Sequence[Path], output: Path) -> None:

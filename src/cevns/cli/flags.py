@@ -96,10 +96,13 @@ def _option(name: str, field: FieldInfo) -> Option:
     return click.option(*_SHORT.get(name, ()), f"--{flag}", name, **settings)
 
 
+_WHICH: Final = f"Name or directory; repeat for a joint fit. Default: {' and '.join(DEFAULT_EXPERIMENTS)}."
+
+
 def _experiments(_field: FieldInfo) -> Option:
     electrons = MeasurementBlock.model_fields["electron_scattering"]
     return combined(
-        click.option("-e", "--experiment", "names", multiple=True, help="Name or directory; repeat for a joint fit."),
+        click.option("-e", "--experiment", "names", multiple=True, help=_WHICH),
         click.option("--with-es", is_flag=True, help=electrons.description),
     )
 

@@ -67,7 +67,7 @@ class MeasurementBlock(CardBlock):
     name: str
     """Name of the experiment, of an analysis of it, or a directory."""
     electron_scattering: bool = False
-    """Whether electron recoils count, where the experiment cannot tell them apart."""
+    """Count electron recoils, too, where the experiment cannot tell them apart."""
     overrides: dict[str, Any] = Field(default_factory=dict)
     """Values in place of those of its description, by dotted path: `target.form_factor: klein-nystrand`."""
 
@@ -129,4 +129,4 @@ class LevelCard(Card):
     """What commands need that find where chi^2 crosses a level."""
 
     profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    """Parameters to minimise over, each with the range that is searched, or null for all of its own."""
+    """Parameters to minimise over, each in the range that is given, or else (in a card: null) in all of its own."""

@@ -65,11 +65,11 @@ class ScanCard(Card):
     command: Literal["scan"]
     """What is done."""
     pulls: bool = False
-    """Whether the best pulls are kept as well."""
+    """Keep the best pulls as well."""
     points_per_chunk: int = POINTS_PER_CHUNK
     """Points that are computed, stored and resumed together, at most."""
     csv: bool = False
-    """Whether all points are written as CSV, too."""
+    """Write all points as CSV, too."""
 
     def scan(self) -> GridScan:
         """The work that the card describes."""
@@ -137,9 +137,9 @@ class DrawnCard(LevelCard):
     ranges: dict[str, RangeBlock] = Field(default_factory=dict)
     """Where parameters are looked at."""
     each: bool = False
-    """Whether each experiment is looked at alone as well."""
+    """Look at each experiment alone as well."""
     plots: bool = True
-    """Whether the results are drawn, into the output directory."""
+    """Draw the results into the output directory."""
 
     @property
     def likelihoods(self) -> tuple[Likelihood, ...]:
@@ -232,11 +232,11 @@ class ToysCard(Card):
     pulls: TruePulls | None = None
     """True pulls: those that fit the data best, or zero; by default nominal for coverage, else profiled."""
     fixed_centres: bool = False
-    """Whether the centres of the constraints stay where they are."""
+    """Leave the centres of the constraints where they are."""
     grid: tuple[float, float, int] | None = None
     """Lowest and highest value of the parameter, and their number; found if not given."""
     store: bool = False
-    """Whether chi^2 of all sets is kept in the output directory, chunk by chunk, so that the run can be resumed."""
+    """Keep chi^2 of all sets in the output directory, chunk by chunk, so that the run can be resumed."""
 
     def results(self, runner: Runner = run) -> Sequence[ToyRecord]:
         """What the pseudo-data say; the runner carries out one work for each point of the other parameters."""
@@ -286,7 +286,7 @@ class SampleCard(Card):
     live: int = 500
     """Live points of nested sampling."""
     plots: bool = True
-    """Whether the distributions are drawn, into the output directory."""
+    """Draw the distributions into the output directory."""
 
     def results(self, report: Report | None = None) -> tuple[PosteriorResult]:
         """The posterior; a line of text on its progress goes to ``report`` now and then."""

@@ -25,13 +25,13 @@ class ForecastCard(LevelCard):
     """Values of keys of experiment.yaml by dotted path, such as exposure, bins.energy.low or nuisances.NAME.sigma; with
     the name of an experiment and a colon before it, of that one only."""
     asimov: bool = False
-    """Whether experiments that have data get such data in their place; otherwise they keep their own."""
+    """Put such data in the place of those that experiments have; otherwise they keep their own."""
     cl: float = 0.90
     """Confidence level."""
     dof: int = 2
     """Degrees of freedom of the level."""
     each: bool = False
-    """Whether each experiment is looked at alone as well."""
+    """Look at each experiment alone as well."""
     toys: Annotated[int, Field(ge=0)] = 0
     """Sets of pseudo-data, for the median of the limits and its bands; none if zero."""
     seed: int = 1
@@ -43,7 +43,7 @@ class ForecastCard(LevelCard):
     sigmas: float = 2.0
     """Half width of the bands, in standard deviations."""
     plots: bool = True
-    """Whether the results are drawn, into the output directory."""
+    """Draw the results into the output directory."""
 
     def results(self) -> tuple[ForecastResult, ...]:
         """The expected limits; for bands, those at the masses of the bands."""
