@@ -48,3 +48,11 @@ def test_errors_travel_between_processes(kind: type[InputError]) -> None:
     assert type(again) is kind
     assert (again.field, again.value, again.allowed) == ("cl", 2.0, "one of: 0, 1")
     assert str(again) == "cl: got 2.0; allowed: one of: 0, 1"
+
+
+@pytest.mark.parametrize(
+    ("value", "ending"),
+    [("hellm", "helm, point-like; did you mean 'helm'?"), ("x", "helm, point-like"), (3.0, "helm, point-like")],
+)
+def test_message_says_what_was_probably_meant(value: object, ending: str) -> None:
+    assert str(InputError("form_factor", value, ["helm", "point-like"])).endswith(f"one of: {ending}")

@@ -197,13 +197,18 @@ WRONG = [
     (("fit", "-m", "b-l"), ("start", "'g, mass'", "fixed value")),
     (("reproduce", "1234.5678"), ("paper", "'1234.5678'", "2202.11002")),
     (("reproduce", "2202.11002", "table-9"), ("item", "'table-9'", "table-2")),
-    (("list", "things"), ("kind", "'things'", "models, experiments, papers")),
-    (("show", "nothing"), ("name", "'nothing'", "b-l")),
+    (("list", "things"), ("KIND", "'things'", "'models', 'experiments', 'papers'")),
+    (("list",), ("KIND", "Missing", "papers")),
+    (("show", "nothing"), ("name", "'nothing'", "cevns list")),
+    (("show", "b_l"), ("name", "'b_l'", "did you mean 'b-l'?")),
+    (("limits", "-m", "unversal"), ("model", "'unversal'", "did you mean 'universal'?")),
+    (("limits", "-e", "coherent-csi"), ("experiment", "'coherent-csi'", "directory")),
     (("data", "import", "coherent-csi-2021", "nowhere", "out"), ("brnPE.txt", "nowhere", "release")),
     (("data", "verify", "--release", "x"), ("names", "coherent-csi-2021, coherent-lar-2020", "one experiment")),
     (("data", "import", "x", "y", "z"), ("experiment", "'x'", "coherent-lar-2020")),
     (("data", "import", "coherent-csi-2021", "y", "z", "--time-edges", "0,b"), ("time-edges", "'0,b'", "numbers")),
-    (("limitz",), ("limitz", "No such command", "")),
+    (("limitz",), ("limitz", "No such command", "did you mean 'limits'?")),
+    (("xyz",), ("xyz", "No such command", "'xyz'")),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options
-from cevns.errors import InputError
+from cevns.errors import InputError, meant
 from cevns.io.tables import FORMATS, Row, render
 
 if TYPE_CHECKING:
@@ -32,20 +32,14 @@ def _listing(kind: str) -> list[Row]:
         names = [name for base in experiment_names() for name in (base, *analysis_names(base))]
         built = [experiment(name) for name in names]
         return [{"experiment": e.name, "data": _data(e), "title": e.config.title} for e in built]
-    if kind == "papers":
-        return [
-            {
-                "paper": name,
-                "items": ", ".join(published(name)["items"]),
-                "title": reference(published(name)["citation"]),
-            }
-            for name in publication_names()
-        ]
-    raise InputError("kind", kind, KINDS)
+    return [
+        {"paper": name, "title": reference(published(name)["citation"]), "items": ", ".join(published(name)["items"])}
+        for name in publication_names()
+    ]
 
 
 @click.command("list")
-@click.argument("kind")
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 def list_command(kind: str, style: str) -> None:
     """Names of KIND: models, experiments or papers."""
@@ -90,7 +84,8 @@ def _facts(name: str) -> Mapping[str, object]:
         return {"material": name, **{f"{i.name} [1/kg]": n for i, n in material(name).nuclei_per_kg().items()}}
     experiments = (name for base in experiment_names() for name in (base, *analysis_names(base)))
     known = (*MODEL_NAMES, *experiments, *publication_names(), *materials(), *isotopes())
-    raise InputError("name", name, known)
+    listed = f"a name that `cevns list` prints ({', '.join(KINDS)}), a material or an isotope"
+    raise InputError("name", name, listed + meant(name, known))
 
 
 def _data(experiment: Experiment) -> str:
@@ -121,28 +116,34 @@ def _model_facts(name: str) -> Mapping[str, object]:
 
 def _experiment_facts(name: str) -> Mapping[str, object]:
     from cevns.experiments import analysis_names, experiment
+    from cevns.experiments.schema import SteadyBlock
+    from cevns.units import DAY
 
     loaded = experiment(name)
+    block, others = loaded.config.source, () if loaded.config.analysis else analysis_names(name)
+    times: dict[str, object] = {"time edges [us]": tuple(loaded.time_edges.tolist())}
+    if isinstance(block, SteadyBlock):
+        times = {"live time [d]": block.live_time / DAY}
     source, predicted = loaded.rates.source, loaded.predict("sm")
     signal = {"cevns": ("CEvNS", predicted.cevns), "electron_scattering": ("ES", predicted.electron_scattering)}
     return {
         "experiment": loaded.name,
         "title": loaded.config.title,
         "target": f"{loaded.config.target.mass:g} kg of {loaded.config.target.material}",
-        "source": loaded.config.source.kind,
+        "source": block.kind,
         "distance [m]": source.path[0] / 100.0,
         "neutrinos [1/cm2]": tuple(
             f"{name} {number:.4g}" for name, number in zip(loaded.flavours, source.fluence, strict=True)
         ),
         f"energy edges [{loaded.config.detector.signal_unit}]": tuple(loaded.energy_edges.tolist()),
-        "time edges [us]": tuple(loaded.time_edges.tolist()),
+        **times,
         "data": _data(loaded),
         "observed": float(loaded.observed.sum()),
         **{f"expected {key}": float(counts.sum()) for key, counts in loaded.backgrounds.items()},
         **{f"expected {signal[part][0]} (sm)": float(signal[part][1].sum()) for part in loaded.parts},
         "statistic": loaded.config.statistic.kind,
         "pulls": tuple(_pull(pull) for pull in loaded.config.nuisances),
-        **({} if loaded.config.analysis else {"analyses": analysis_names(name)}),
+        **({"analyses": others} if others else {}),
         "citations": loaded.citations,
     }
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from cevns.errors import CevnsError, InputError
+from cevns.errors import CevnsError, InputError, meant
 
 _COMMANDS: Final = {
     "limits": ("limits", "Limits on a coupling, for one or many models."),
@@ -44,6 +44,13 @@ class _LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(f"cevns.cli.{_COMMANDS[name][0]}"), f"{name}_command")
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if arguments[0] in _COMMANDS:
+            return super().resolve_command(context, arguments)
+        raise click.UsageError(f"No such command {arguments[0]!r}{meant(arguments[0], _COMMANDS)}", context)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from cevns.errors import InputError
+from cevns.errors import InputError, one_of
 from cevns.experiments import schema
 from cevns.experiments.builder import build
 from cevns.experiments.documents import read_document
@@ -54,7 +54,7 @@ def experiment_directory(name: str | Path) -> Path:
     if is_experiment(name):
         return Path(str(name))
     known = [each for shipped in experiment_names() for each in (shipped, *analysis_names(shipped))]
-    raise InputError("experiment", str(name), f"one of: {', '.join(known)}; or a directory with {CONFIG_FILE}")
+    raise InputError("experiment", str(name), f"a directory with {CONFIG_FILE}, or {one_of(name, known)}")
 
 
 def _find(name: str | Path) -> tuple[Path, str | None]:

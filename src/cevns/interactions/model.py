@@ -259,7 +259,8 @@ class Model:
         couplings = [p for p in self.parameters if p.is_coupling]
         if len(couplings) != 1:
             found = ", ".join(p.name for p in couplings) or "none"
-            raise InputError("model", self.name, f"a model with one coupling (this one has: {found})")
+            allowed = f"a model with one coupling (this one has: {found}); intervals are found for any parameter"
+            raise InputError("model", self.name, allowed)
         return couplings[0]
 
     def complete(self, values: Mapping[str, object], *, free: tuple[str, ...] = ()) -> dict[str, FloatArray]:

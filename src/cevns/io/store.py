@@ -165,7 +165,9 @@ def _attributes(work: Work) -> dict[str, Any]:
 def _check(path: Path, work: Work, *, resume: bool) -> None:
     """Refuse a store that is there unless it may be continued."""
     if not resume:
-        raise InputError("output", str(path), "a path where nothing is, or to resume what is there")
+        raise InputError(
+            "output", str(path), "a path where nothing is, or to resume what is there (--resume, resume=True)"
+        )
     try:
         found: JSON = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
         theirs, ours = _flat(_decisive(found)), _flat(_decisive(_attributes(work)))
