@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -352,6 +353,12 @@ def test_table_of_experiments_says_what_they_are(name: str) -> None:
     page, _, anchor = link.removeprefix("[](").removesuffix(")").partition("#")
     assert (anchor or Path(page).stem) == name
     assert re.search(rf"^##? `{name}`$", (DOCS / "experiments" / page).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_readme_names_every_experiment_and_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {*cevns.experiment_names(), *cli.list_commands(click.Context(cli))}
+    assert names <= set(re.findall(r"`(?:cevns )?([\w-]+)`", text))
 
 
 def test_the_figure_of_the_data_flow_is_up_to_date(tmp_path: Path) -> None:

@@ -101,3 +101,6 @@ def test_a_store_is_continued_only_if_asked(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "scan.zarr/chi2/c/0/0").stat().st_mtime_ns == before
     code, _, err = run(*arguments, "--pulls", "--resume")
     assert (code, "card.pulls" in err) == (2, True)
+    code, _, err = run("scan", *CSI, "--grid", "g=0:1:9", GRID[2], GRID[3], "-o", str(tmp_path), "--resume")
+    assert "card.grid.g: 1e-06, ..., 0.01 (6 values) in the store, 0.0, ..., 1.0 (9 values) now" in err
+    assert len(err) < 500

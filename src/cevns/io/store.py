@@ -174,7 +174,7 @@ def _check(path: Path, work: Work, *, resume: bool) -> None:
     except (OSError, ValueError, LookupError, TypeError):
         raise InputError("output", str(path), "a store that this package made, or a path where nothing is") from None
     differences = [
-        f"{key}: {theirs.get(key)!r} in the store, {ours.get(key)!r} now"
+        f"{key}: {_shown(theirs.get(key))} in the store, {_shown(ours.get(key))} now"
         for key in dict.fromkeys((*theirs, *ours))
         if theirs.get(key) != ours.get(key)
     ]
@@ -190,8 +190,15 @@ def _decisive(attributes: Mapping[str, Any]) -> JSON:
 
 
 def _flat(value: object, path: str = "") -> dict[str, object]:
-    """Leaves of nested JSON by dotted path."""
-    if isinstance(value, (dict, list)) and value:
+    """Leaves of nested JSON by dotted path; a list of numbers or names is one leaf."""
+    if value and (isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], (dict, list)))):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         return {k: leaf for key, part in items for k, leaf in _flat(part, f"{path}.{key}".lstrip(".")).items()}
     return {path: value}
+
+
+def _shown(leaf: object) -> str:
+    """A leaf for the eye: of many values the first, the last and their number."""
+    if isinstance(leaf, list) and len(leaf) > _SHOWN:
+        return f"{leaf[0]!r}, ..., {leaf[-1]!r} ({len(leaf)} values)"
+    return repr(leaf)
