@@ -50,9 +50,18 @@ def test_errors_travel_between_processes(kind: type[InputError]) -> None:
     assert str(again) == "cl: got 2.0; allowed: one of: 0, 1"
 
 
+COMMANDS = ("limits", "fit", "scan", "toys", "profile", "predict")
+
+
 @pytest.mark.parametrize(
-    ("value", "ending"),
-    [("hellm", "helm, point-like; did you mean 'helm'?"), ("x", "helm, point-like"), (3.0, "helm, point-like")],
+    ("value", "choices", "question"),
+    [
+        ("limitz", COMMANDS, "; did you mean 'limits'?"),
+        ("x", COMMANDS, ""),
+        (3.0, COMMANDS, ""),
+        ("scam", COMMANDS[1:], ""),
+    ],
 )
-def test_message_says_what_was_probably_meant(value: object, ending: str) -> None:
-    assert str(InputError("form_factor", value, ["helm", "point-like"])).endswith(f"one of: {ending}")
+def test_message_says_what_was_probably_meant(value: object, choices: tuple[str, ...], question: str) -> None:
+    """Not of a handful of choices, of which everyone sees it."""
+    assert InputError("command", value, choices).allowed == f"one of: {', '.join(choices)}{question}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from typing import Final
+
+_AT_A_GLANCE: Final = 5
+"""Number of choices up to which the one that was meant is not named apart."""
 
 
 class CevnsError(Exception):
@@ -35,19 +39,19 @@ class InputError(CevnsError, ValueError):
 
 
 def one_of(value: object, choices: Iterable[str]) -> str:
-    """The choices in words, and which of them was probably meant.
-
-    >>> one_of("bl", ["sm", "b-l"])
-    "one of: sm, b-l; did you mean 'b-l'?"
-    """
+    """The choices in words, and which of them was probably meant."""
     names = tuple(choices)
     return f"one of: {', '.join(names)}{meant(value, names)}"
 
 
-def meant(value: object, choices: Iterable[str]) -> str:
-    """A question that names the choice next to a mistyped one, or nothing."""
-    nearest = get_close_matches(str(value), choices, n=1)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+def meant(value: object, choices: Collection[str]) -> str:
+    """A question that names the choice next to a mistyped one; nothing where none is, or all are seen at a glance.
+
+    >>> meant("limitz", ("scan", "limits", "intervals", "profile", "fit", "toys"))
+    "; did you mean 'limits'?"
+    """
+    nearest = get_close_matches(str(value), choices, n=1) if len(choices) > _AT_A_GLANCE else ()
+    return "".join(f"; did you mean {name!r}?" for name in nearest)
 
 
 class DataError(InputError):
