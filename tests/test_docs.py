@@ -355,10 +355,24 @@ def test_table_of_experiments_says_what_they_are(name: str) -> None:
     assert re.search(rf"^##? `{name}`$", (DOCS / "experiments" / page).read_text(encoding="utf-8"), re.MULTILINE)
 
 
+COMMANDS = set(cli.list_commands(click.Context(cli)))
+
+
 def test_readme_names_every_experiment_and_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = {*cevns.experiment_names(), *cli.list_commands(click.Context(cli))}
-    assert names <= set(re.findall(r"`(?:cevns )?([\w-]+)`", text))
+    assert {*cevns.experiment_names(), *COMMANDS} <= set(re.findall(r"`(?:cevns )?([\w-]+)`", text))
+
+
+def test_every_command_is_in_the_table_of_commands() -> None:
+    rows = table_rows(DOCS / "cli.md")
+    assert {name for first, *_ in rows for name in re.findall(r"`(\w+)`", first)} == COMMANDS
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert {f"cevns.{name}" for name in cevns.__all__ if name != "__version__"} <= set(
+        re.findall(r"`(cevns\.\w+)`", text)
+    )
 
 
 def test_the_figure_of_the_data_flow_is_up_to_date(tmp_path: Path) -> None:
