@@ -55,6 +55,7 @@ AXIS = {"low": 1, "high": 2, "points": 3}
         ({"parameters": {"g": {**AXIS, "scale": "cubic"}}}, "parameters.g.axis.scale", "'linear' or 'log'"),
         ({"parameters": {"g": {**AXIS, "points": 2.5}}}, "parameters.g.axis.points", "integer"),
         ({"command": "intervals"}, "intervals_of", "required"),
+        ({"command": "intervals", "interval_of": ["g"]}, "interval_of", "did you mean 'intervals_of'?"),
     ],
 )
 def test_wrong_cards_name_the_field(tmp_path: Path, changes: dict[str, Any], field: str, words: str) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from cevns.errors import InputError
+from cevns.errors import InputError, one_of
 from cevns.typing import JSON
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -57,8 +57,10 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
     try:
         return kind.model_validate(document)
     except ValidationError as error:
-        # Of the branches of a union the one that went deepest is the one that was meant.
-        worst = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
+        # Of the branches of a union the one that went deepest is the one that was meant; where a key is missing, an
+        # unknown one may be it, mistyped.
+        problems = error.errors(include_url=False)
+        worst = max(problems, key=lambda one: (len(one["loc"]), one["type"] == "extra_forbidden"))
         cause = worst.get("ctx", {}).get("error")
         if isinstance(cause, InputError):
             raise InputError(before + cause.field, cause.value, cause.allowed) from None
@@ -68,7 +70,9 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
         if worst["type"] == "union_tag_invalid":
             raise InputError(f"{before}{place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
         if worst["type"] == "extra_forbidden":
-            raise InputError(before + place, worst["input"], tuple(block.model_fields)) from None
+            raise InputError(before + place, worst["input"], one_of(keys[-1], block.model_fields)) from None
+        if worst["type"] == "missing":
+            raise InputError(before + place, None, "a value: this key is required") from None
         raise InputError(before + place, worst["input"], allowed) from None
 
 

@@ -36,7 +36,7 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
         raise DataError(
             path.name,
             found,
-            f"the file with SHA-256 {sha256} (it is altered or truncated)",
+            f"the file with SHA-256 {sha256} (it is altered or truncated; a table of your own needs no sha256)",
         )
     try:
         text = content.decode("utf-8")
