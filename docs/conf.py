@@ -16,7 +16,7 @@ release = metadata.version("cevns")
 version = release.partition(".dev")[0]
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
@@ -29,6 +29,13 @@ default_role = "code"
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+
+# Tutorials run whenever they are built; what fails there, or warns, ends the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_output_stderr = "error"
+nb_merge_streams = True
 
 autodoc_member_order = "bysource"
 autodoc_type_aliases = {name: name for name in ("FloatArray", "Scalar", "JSON", "FormFactor")}
