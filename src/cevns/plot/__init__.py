@@ -5,6 +5,7 @@ The library that `corner` draws with loads pyplot, when it is called.
 """
 
 from cevns.plot.corner import corner
+from cevns.plot.critical import critical_values
 from cevns.plot.exclusion import exclusion, muon_charge
 from cevns.plot.planes import profiles, regions
 from cevns.plot.projections import projections
@@ -14,6 +15,7 @@ from cevns.plot.style import save
 
 __all__ = [
     "corner",
+    "critical_values",
     "exclusion",
     "muon_charge",
     "profiles",

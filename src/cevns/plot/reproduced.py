@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from cevns.io.symbols import typeset
 from cevns.plot.exclusion import draw_limits
-from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above, level_words
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -73,8 +73,7 @@ def _axis_label(axis: Axis) -> str:
 
 def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = ()) -> None:
     """With the levels in words."""
-    percent = ", ".join(f"{100.0 * level.cl:.4g} %" for level in levels)
-    words = [title, *([f"{percent} CL, {levels[0].dof} dof"] if levels else [])]
+    words = [title, *([level_words([level.cl for level in levels], levels[0].dof)] if levels else [])]
     legend_above(axes, "; ".join(typeset(word) for word in words if word))
 
 
