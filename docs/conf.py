@@ -32,6 +32,7 @@ myst_heading_anchors = 3
 
 # Tutorials run whenever they are built; what fails there, or warns, ends the build.
 nb_execution_mode = "force"
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_output_stderr = "error"
