@@ -6,6 +6,8 @@ import re
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from jupyter_client import KernelManager
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -37,6 +39,8 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_output_stderr = "error"
 nb_merge_streams = True
+# Kernels of notebooks warn of connections that others on the machine could listen to.
+KernelManager.transport_encryption.default_value = "auto"
 
 autodoc_member_order = "bysource"
 autodoc_type_aliases = {name: name for name in ("FloatArray", "Scalar", "JSON", "FormFactor")}
