@@ -14,6 +14,7 @@ from cevns.experiments import Experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import Model
 from cevns.io.files import write_text
+from cevns.io.overlays import Overlay
 from cevns.io.tables import render
 from cevns.plot import exclusion, muon_charge, projections, recoil_spectra, reproduced, save
 from cevns.publications import FigureData
@@ -30,6 +31,8 @@ def draw_exclusions(
     *,
     cl: float,
     dof: int,
+    bands: Sequence[str],
+    overlays: Sequence[Overlay],
 ) -> None:
     """Exclusion curves of each model, one curve for each set of experiments; the curves also as JSON."""
     records = []
@@ -42,7 +45,8 @@ def draw_exclusions(
         }
         records += [result.to_dict() for results in curves.values() for result in results]
         model = group[0].model
-        save(exclusion(curves, title=model.name, muon=muon_charge(model)), output / f"exclusion-{model.name}")
+        figure = exclusion(curves, title=model.name, muon=muon_charge(model), bands=bands, overlays=overlays)
+        save(figure, output / f"exclusion-{model.name}")
     write_text(output / "exclusion.json", render(records, "json") + "\n")
 
 
