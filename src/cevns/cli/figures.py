@@ -67,9 +67,14 @@ def draw_projections(
 def write_reproduced(figures: Sequence[FigureData], output: Path) -> None:
     """Draw figures of publications, and write each as JSON and each of its panels as CSV."""
     for figure in tracked(figures, "figures", lambda f: f.item):
-        stem = f"{figure.paper}-{figure.item}"
-        write_text(output / f"{stem}.json", figure.to_json() + "\n")
-        letters = ascii_lowercase if len(figure.panels) > 1 else ("",)
-        for letter, panel in zip(letters, figure.panels, strict=False):
-            write_text(output / f"{stem}{letter}.csv", render(list(panel.rows()), "csv") + "\n")
-        save(reproduced(figure), output / stem)
+        write_figure(figure, output)
+
+
+def write_figure(figure: FigureData, output: Path) -> None:
+    """One of them."""
+    stem = f"{figure.paper}-{figure.item}"
+    write_text(output / f"{stem}.json", figure.to_json() + "\n")
+    letters = ascii_lowercase if len(figure.panels) > 1 else ("",)
+    for letter, panel in zip(letters, figure.panels, strict=False):
+        write_text(output / f"{stem}{letter}.csv", render(list(panel.rows()), "csv") + "\n")
+    save(reproduced(figure), output / stem)

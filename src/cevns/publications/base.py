@@ -9,6 +9,7 @@ from importlib import import_module, resources
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
+import numpy as np
 import yaml
 
 from cevns.errors import InputError
@@ -57,6 +58,19 @@ class ReproducedValue(Record):
     ratio: float | None
     ours_delta_chi2_4: float | None
     note: str
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """Ours over theirs; of intervals the nearest of our edges over each of theirs that is not zero."""
+        if self.published is None:
+            return ()
+        theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, self.ours))
+        return tuple(float(ours[np.abs(ours - edge).argmin()] / edge) for edge in theirs if edge)
+
+    @property
+    def difference(self) -> float | None:
+        """Largest relative difference to what is published, None where nothing is."""
+        return max((abs(ratio - 1.0) for ratio in self.ratios), default=None)
 
 
 def _require(paper: str) -> None:
