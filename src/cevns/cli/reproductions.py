@@ -81,11 +81,12 @@ class Item:
 
     def is_done(self, root: Path) -> bool:
         """Whether its results are there, made by the package as it is now."""
+        card = self.card
         try:
             state = json.loads((self.directory(root) / _STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return bool(state == self.card)
+        return bool(state == card)
 
 
 @cache
@@ -158,11 +159,11 @@ def _made(todo: Sequence[Item], root: Path, workers: int) -> Iterator[tuple[Item
     """Items in the order in which they come to their end, with what went wrong."""
     with executor(workers) as pool:
         if not isinstance(pool, Executor):
-            yield from ((item, make(item, root)) for item in todo)
+            yield from ((item, make(item, root, item.card)) for item in todo)
             return
         # The longest first, so that no worker is left alone with one at the end.
         ordered = sorted(todo, key=lambda item: item.description["seconds"], reverse=True)
-        futures = {pool.submit(make, item, root): item for item in ordered}
+        futures = {pool.submit(make, item, root, item.card): item for item in ordered}
         try:
             yield from ((futures[future], future.result()) for future in as_completed(futures))
         except BrokenExecutor as error:
@@ -186,8 +187,10 @@ def _clock(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds)))
 
 
-def make(item: Item, root: Path) -> str:
+def make(item: Item, root: Path, card: Mapping[str, Any]) -> str:
     """Compute, write and draw an item; what went wrong, if something did.
+
+    The card is that of the process which hands it out: files of the package may change meanwhile.
 
     Raises
     ------
@@ -201,7 +204,7 @@ def make(item: Item, root: Path) -> str:
             results = Path(directory) / item.name
             results.mkdir()
             _write_results(item, results)
-            write_text(results / _STATE, json.dumps(item.card, indent=2) + "\n")
+            write_text(results / _STATE, json.dumps(card, indent=2) + "\n")
             with undisturbed():
                 shutil.rmtree(target, ignore_errors=True)
                 results.rename(target)
@@ -227,8 +230,8 @@ def _write_results(item: Item, directory: Path) -> None:
 def _write_report(root: Path, items: Sequence[Item], failed: Mapping[Item, str]) -> list[ReportedItem]:
     """Write the page about what is there; leave what the package does not know any more alone."""
     reported = [_reported(item, root, failed.get(item, "")) for item in items]
-    references = {paper: reference(published(paper)["citation"]) for paper in publication_names()}
-    versions = ", ".join(f"{name} {version}" for name, version in all_items()[0].card["versions"].items())
+    references = {item.paper: reference(published(item.paper)["citation"]) for item in items}
+    versions = ", ".join(f"{name} {version}" for name, version in items[0].card["versions"].items())
     text = f"Made by cevns reproduce all with {versions}; SHA-256 of the package {_sources()}."
     write_text(root / REPORT, report(reported, references, text))
     return reported

@@ -4,8 +4,9 @@ Importing this package loads matplotlib, but never pyplot: no window, no backend
 The library that `corner` draws with loads pyplot, when it is called.
 """
 
+from cevns.interactions.muon_moment import muon_charge
 from cevns.plot.corner import corner
-from cevns.plot.exclusion import exclusion, muon_charge
+from cevns.plot.exclusion import exclusion
 from cevns.plot.planes import profiles, regions
 from cevns.plot.projections import projections
 from cevns.plot.recoil import recoil_spectra

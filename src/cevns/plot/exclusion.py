@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,15 +14,12 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from cevns.errors import InputError
-from cevns.interactions import Interaction, LeptonicVector, LightScalar, LightVector, Model, as_model
-from cevns.interactions.muon_moment import muon_moment_couplings
+from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.io.overlays import Overlay
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
 
-MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
-"""Spin of a mediator, and its coupling to muons in units of g."""
 Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
 """Masses, increasing, and at each the couplings where chi^2 crosses its level."""
 
@@ -37,30 +34,6 @@ _MARGIN: Final = 1.5
 """Factor by which the axis of couplings goes beyond what is drawn."""
 _LEGEND_WIDTH, _LEGEND_ROW = 0.62, 0.064
 """Fractions of the axes that the legend takes: its width, and the height of one row."""
-
-
-def muon_charge(model: str | Interaction | Model) -> MuonCharge | None:
-    """Spin of the mediator of a model, and its coupling to muons in units of g.
-
-    None if muons do not couple, or if g alone does not tell how strongly: two mediators, or g_nu and g_q apart.
-
-    >>> muon_charge("b-3lmu"), muon_charge("b-3le")
-    (('vector', 3.0), None)
-    """
-    found = [charge for i in as_model(model).interactions if (charge := _charge_of(i)) is not None]
-    return found[0] if len(found) == 1 and found[0][1] > 0.0 else None
-
-
-def _charge_of(interaction: Interaction) -> MuonCharge | None:
-    if isinstance(interaction, LightVector | LightScalar) and interaction.separate_couplings:
-        return None
-    if isinstance(interaction, LightVector):
-        return "vector", abs(float(interaction.lepton_charges[1]))
-    if isinstance(interaction, LeptonicVector):
-        return "vector", float("mu" in (interaction.plus, interaction.minus))
-    if isinstance(interaction, LightScalar):
-        return "scalar", 1.0
-    return None
 
 
 def exclusion(
@@ -113,7 +86,7 @@ def exclusion(
         axes.set_xlim(min(masses), max(masses))
         beside = [_draw_overlay(axes, overlay, number) for number, overlay in enumerate(overlays)]
         if muon is not None and bands:
-            beside.append(_draw_muon_moment(axes, muon, bands, sigmas))
+            beside.append(draw_muon_moment(axes, muon, bands, sigmas))
         above = sum(label.count("\n") + 1 for label in axes.get_legend_handles_labels()[1])
         draw_limits(axes, points, rows=len(curves) + one_level + above, beside=beside)
         axes.legend(loc="upper left", title=_level(every) if one_level else None, alignment="left")
@@ -292,8 +265,8 @@ def _draw_overlay(axes: Axes, overlay: Overlay, number: int) -> tuple[FloatArray
     return np.tile(overlay.masses[inside], len(overlay.couplings)), overlay.couplings[:, inside].ravel()
 
 
-def _draw_muon_moment(
-    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float
+def draw_muon_moment(
+    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float = 2.0
 ) -> tuple[FloatArray, FloatArray]:
     """Fill each band, or draw its upper edge alone if it needs no mediator; masses and couplings of the edges drawn."""
     kind, charge = muon

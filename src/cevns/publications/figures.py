@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from cevns.errors import InputError
+from cevns.interactions.muon_moment import MuonCharge
 from cevns.results import Record
 from cevns.typing import FloatArray
 
@@ -265,13 +266,19 @@ def _extent(values: FloatArray, rises: FloatArray, level: float) -> Extent:
 
 @dataclass(frozen=True)
 class ExclusionPanel(_Strict):
-    """Limits on a coupling against a mass."""
+    """Limits on a coupling against a mass.
+
+    With the spin of the mediator and its coupling to muons, from `cevns.interactions.muon_moment.muon_charge`, a figure
+    shows the couplings that measurements of the magnetic moment of the muon prefer, by name.
+    """
 
     title: str
     x: Axis
     y: Axis
     curves: tuple[ExclusionCurve, ...]
     level: Level
+    muon: MuonCharge | None = None
+    bands: tuple[str, ...] = ()
     kind: Literal["exclusion"] = "exclusion"
 
     def rows(self) -> Iterator[Row]:
@@ -291,7 +298,10 @@ class ExclusionPanel(_Strict):
 
 @dataclass(frozen=True)
 class HistogramPanel(_Strict):
-    """Counts with their errors over expected counts, which are stacked from the first to the last."""
+    """Counts with their errors over expected counts, which are stacked from the first to the last.
+
+    The totals are what else could be expected in place of the stack.
+    """
 
     title: str
     x: Axis
@@ -301,6 +311,7 @@ class HistogramPanel(_Strict):
     errors: Values
     components: tuple[Component, ...]
     data_label: str
+    totals: tuple[Component, ...] = ()
     kind: Literal["histogram"] = "histogram"
 
     def rows(self) -> Iterator[Row]:
@@ -310,7 +321,7 @@ class HistogramPanel(_Strict):
             f"{self.x.name}_high": self.edges[1:],
             self.data_label: self.data,
             "error": self.errors,
-            **{component.label: component.counts for component in self.components},
+            **{component.label: component.counts for component in (*self.components, *self.totals)},
         }
         for values in zip(*columns.values(), strict=True):
             yield dict(zip(columns, values, strict=True))
@@ -319,7 +330,7 @@ class HistogramPanel(_Strict):
         """Sums over the bins."""
         yield self.data_label, "sum", sum(self.data), ""
         yield self.data_label, "error of the sum", float(np.linalg.norm(self.errors)), ""
-        for component in self.components:
+        for component in (*self.components, *self.totals):
             yield component.label, "sum", sum(component.counts), ""
 
 
