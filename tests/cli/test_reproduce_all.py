@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cevns.cli import reproductions
 from cevns.cli.reproductions import REPORT, Item, all_items
 from cevns.errors import NumericalError
 from cevns.io.lock import locked
-from cevns.publications import FigureData, figure_names, publication_names, published
+from cevns.publications import FigureData, figure_names, publication_names
 from tests.cli.conftest import Run
 from tests.io.test_report import Page
 
@@ -25,6 +26,22 @@ ITEMS = (TABLE, FIGURE, LAST)
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reproductions, "all_items", lambda: ITEMS)
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of the few items, to be copied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reproductions, "all_items", lambda: ITEMS)
+        root = tmp_path_factory.mktemp("complete")
+        reproductions.reproduce_all(root)
+    return root
+
+
+@pytest.fixture
+def there(complete: Path, tmp_path: Path) -> Path:
+    """A directory with the results of an earlier run."""
+    return shutil.copytree(complete, tmp_path / "there")
 
 
 @pytest.fixture
@@ -70,7 +87,7 @@ def test_every_item_has_a_directory_and_a_place_in_the_report(run: Run, tmp_path
     code, out, err = run("reproduce", "all", "-o", str(tmp_path))
     assert code == 0
     assert out.splitlines()[0].split("  ")[0] == "paper"
-    assert [line.split()[:2] for line in out.splitlines()[2:]] == [[PAPER, "table-1"], ["all", "13"]]
+    assert [line.split()[:2] for line in out.splitlines()[2:]] == [[PAPER, "table-1"], ["all", "12"]]
     lines = err.splitlines()
     assert lines[0] == "0 of 3 items are there"
     assert [line.split(";")[0] for line in lines[1:4]] == [f"{k}/3 {item}" for k, item in enumerate(ITEMS, 1)]
@@ -96,26 +113,24 @@ def test_all_differences_have_a_reason() -> None:
         assert value.note or value.difference is None
 
 
-def test_what_is_there_is_not_computed_again_unless_forced(run: Run, tmp_path: Path, made: list[Item]) -> None:
-    first = run("reproduce", "all", "-o", str(tmp_path), "--format", "json")
-    before = results(tmp_path)
-    made.clear()
-    code, out, err = run("reproduce", "all", "-o", str(tmp_path), "--format", "json")
-    assert (code, out) == first[:2]
+def test_what_is_there_is_not_computed_again_unless_forced(run: Run, there: Path, made: list[Item]) -> None:
+    before = results(there)
+    code, out, err = run("reproduce", "all", "-o", str(there), "--format", "json")
+    assert code == 0
+    assert json.loads(out)[-1]["published"] == 12
     assert err.splitlines()[0] == "3 of 3 items are there"
     assert made == []
-    assert results(tmp_path) == before
-    assert run("reproduce", "all", "-o", str(tmp_path), "--force")[0] == 0
+    assert results(there) == before
+    assert run("reproduce", "all", "-o", str(there), "--force")[0] == 0
     assert made == list(ITEMS)
-    assert results(tmp_path) == before
+    assert results(there) == before
 
 
 @pytest.mark.parametrize("damage", ["older", "other sources", "no state", "no directory"])
 def test_what_another_version_made_or_is_incomplete_is_computed_again(
-    run: Run, tmp_path: Path, made: list[Item], damage: str
+    run: Run, there: Path, made: list[Item], damage: str
 ) -> None:
-    run("reproduce", "all", "-o", str(tmp_path))
-    path = LAST.directory(tmp_path) / "state.json"
+    path = LAST.directory(there) / "state.json"
     state = json.loads(path.read_text())
     if damage == "older":
         path.write_text(json.dumps({**state, "versions": {**state["versions"], "numpy": "1.0"}}))
@@ -124,11 +139,10 @@ def test_what_another_version_made_or_is_incomplete_is_computed_again(
     elif damage == "no state":
         path.write_text("{")
     else:
-        LAST.directory(tmp_path).rename(tmp_path / PAPER / ".abc-unfinished")
-    made.clear()
-    assert run("reproduce", "all", "-o", str(tmp_path))[0] == 0
+        LAST.directory(there).rename(there / PAPER / ".abc-unfinished")
+    assert run("reproduce", "all", "-o", str(there))[0] == 0
     assert made == [LAST]
-    assert {path.name for path in (tmp_path / PAPER).iterdir()} == {item.name for item in ITEMS}
+    assert {path.name for path in (there / PAPER).iterdir()} == {item.name for item in ITEMS}
 
 
 def test_an_interrupted_run_keeps_what_is_done_and_goes_on(
@@ -158,18 +172,16 @@ def test_an_item_that_fails_is_reported_and_the_others_are_computed(
     assert "No results: no minimum at &lt;g&gt;" in (tmp_path / REPORT).read_text()
 
 
-def test_several_processes_give_the_same_files(run: Run, tmp_path: Path) -> None:
-    assert run("reproduce", "all", "-o", str(tmp_path / "one"))[0] == 0
-    code, _, err = run("reproduce", "all", "-o", str(tmp_path / "two"), "--jobs", "2")
+def test_several_processes_give_the_same_files(run: Run, tmp_path: Path, complete: Path) -> None:
+    code, _, err = run("reproduce", "all", "-o", str(tmp_path), "--jobs", "2")
     assert (code, len(err.splitlines())) == (0, 5)
-    assert results(tmp_path / "two") == results(tmp_path / "one")
+    assert results(tmp_path) == results(complete)
 
 
-def test_a_damaged_result_is_named(run: Run, tmp_path: Path) -> None:
-    run("reproduce", "all", "-o", str(tmp_path))
-    path = FIGURE.directory(tmp_path) / "summary.json"
+def test_a_damaged_result_is_named(run: Run, there: Path) -> None:
+    path = FIGURE.directory(there) / "summary.json"
     path.write_text("[")
-    code, _, err = run("reproduce", "all", "-o", str(tmp_path))
+    code, _, err = run("reproduce", "all", "-o", str(there))
     assert code == 2
     assert str(path) in err
     assert "--force" in err
