@@ -23,6 +23,7 @@ Progress = Callable[[str], None]
 _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "1711.09773": "papoulias_kosmas_2018",
+        "1903.10666": "dutta_2019",
         "2202.11002": "atzori_corona_2022",
         "2211.11905": "de_romeri_2023",
     }
