@@ -17,9 +17,9 @@ NEAR: Final = (0.05, 0.10, 0.20)
 _NARROW: Final = 3
 """Panels of a figure that stand below each other; more stand in two columns."""
 _METHOD: Final = (
-    "A value counts by its relative difference, that of intervals by the edge that differs most: each published edge "
-    "that is not zero is compared with the nearest of ours. Counts are cumulative. Nothing is adjusted to what was "
-    "published."
+    "A value counts by its relative difference, that of intervals by the edge that differs most: each published lower "
+    "or upper edge that is not zero is compared with the nearest of ours on that side. Counts are cumulative. Nothing "
+    "is adjusted to what was published."
 )
 
 

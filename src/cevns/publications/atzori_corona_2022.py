@@ -2,7 +2,7 @@
 
 One set of choices serves every row of Table II: the weak couplings as printed in the paper, the shipped experiments as
 they are, uncorrelated pulls, the minimum of chi^2 at the mass in question, and a rise of 6.18 (95.45 %, two degrees of
-freedom). Where an entry differs by more than 5 % (10 % if chi^2 crosses the level several times), it is computed again
+freedom). Where an entry differs by more than 5 %, it is computed again
 with one other choice at a time, and the note says which one brings it closest to the published value.
 """
 
@@ -38,9 +38,7 @@ REGIMES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"low": (1e
 """Mass [MeV] that stands for each regime, and the factor from a coupling to the unit of the table."""
 CL: Final = 0.9545
 TOLERANCE: Final = 0.05
-"""Relative difference above which an entry with one crossing is examined."""
-LOBE_TOLERANCE: Final = 0.10
-"""The same for an entry with several crossings."""
+"""Relative difference above which an entry is examined."""
 RECOILS: Final = 200
 """Points of a recoil spectrum."""
 _STEADY_STATE_OF_AR: Final = 0.2
@@ -128,8 +126,7 @@ def _value(
         listed = ", ".join(f"{crossing * entry.scale:.4g}" for crossing in ours.crossings)
         which = [crossing * entry.scale for crossing in ours.crossings].index(value) + 1
         notes.append(f"crossing {which} of {listed}")
-    tolerance = LOBE_TOLERANCE if len(ours.crossings) > 1 else TOLERANCE
-    if ratio is not None and abs(ratio - 1.0) > tolerance:
+    if ratio is not None and abs(ratio - 1.0) > TOLERANCE:
         notes.append(_examine(entry, ours, experiments))
     return ReproducedValue(
         paper=PAPER,

@@ -62,11 +62,14 @@ class ReproducedValue(Record):
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """Ours over theirs; of intervals the nearest of our edges over each of theirs that is not zero."""
+        """Ours over theirs; of intervals, for each edge of theirs but zero, the nearest of ours on that side."""
         if self.published is None:
             return ()
-        theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, self.ours))
-        return tuple(float(ours[np.abs(ours - edge).argmin()] / edge) for edge in theirs if edge)
+        theirs, ours = (np.atleast_1d(np.array(values, dtype=float)) for values in (self.published, self.ours))
+        # Lower edges are in the first column and upper ones in the second.
+        nearest = np.abs(ours[:, None] - theirs).argmin(axis=0)
+        ratios = np.take_along_axis(ours, nearest, axis=0) / np.where(theirs, theirs, np.nan)
+        return tuple(ratios[theirs != 0.0].tolist())
 
     @property
     def difference(self) -> float | None:

@@ -266,11 +266,7 @@ def _extent(values: FloatArray, rises: FloatArray, level: float) -> Extent:
 
 @dataclass(frozen=True)
 class ExclusionPanel(_Strict):
-    """Limits on a coupling against a mass.
-
-    With the spin of the mediator and its coupling to muons, from `cevns.interactions.muon_moment.muon_charge`, a figure
-    shows the couplings that measurements of the magnetic moment of the muon prefer, by name.
-    """
+    """Limits on a coupling against a mass, and the measurements of (g-2)_mu whose bands are shown, by name."""
 
     title: str
     x: Axis
@@ -298,10 +294,7 @@ class ExclusionPanel(_Strict):
 
 @dataclass(frozen=True)
 class HistogramPanel(_Strict):
-    """Counts with their errors over expected counts, which are stacked from the first to the last.
-
-    The totals are what else could be expected in place of the stack.
-    """
+    """Counts with errors over expected counts, stacked from the first to the last, and totals of other expectations."""
 
     title: str
     x: Axis
@@ -374,14 +367,8 @@ class FigureData(_Strict, Record):
         """The numbers that a reader takes from the figure: one row for each."""
         for panel in self.panels:
             for curve, quantity, value, unit in panel.facts():
-                yield {
-                    "item": self.item,
-                    "panel": panel.title,
-                    "curve": curve,
-                    "quantity": quantity,
-                    "value": value,
-                    "unit": unit,
-                }
+                place = {"item": self.item, "panel": panel.title, "curve": curve}
+                yield {**place, "quantity": quantity, "value": value, "unit": unit}
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
