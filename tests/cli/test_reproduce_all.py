@@ -104,6 +104,7 @@ def test_every_item_has_a_directory_and_a_place_in_the_report(run: Run, tmp_path
         name for name in written if name != REPORT and not name.endswith("state.json")
     }
     assert "Profile of the weak mixing angle" in page.attributes("img", "alt")
+    assert page.attributes("img", "width") == ["438", "438"]
     notes = {row["row"]: row["note"] for row in json.loads(written[f"{PAPER}/table-1/{PAPER}-table-1.json"])}
     assert any(row[-1] == notes["eps_ee_uT"] for row in page.rows)
 

@@ -30,7 +30,7 @@ FACTS = [
     {"item": "figure-1", "panel": panel, "curve": "A", "quantity": "best fit", "value": 1.5, "unit": "fm"}
     for panel in ("left", "right")
 ]
-FIGURE = ReportedItem("2", "figure-1", "A & B", facts=FACTS, files=("2/figure-1/a.pdf", "2/figure-1/a.png"))
+FIGURE = ReportedItem("2", "figure-1", "A & B", facts=FACTS, files=("2/figure-1/a.pdf", "2/figure-1/a.png"), width=438)
 MISSING = ReportedItem("2", "figure-2", "Missing", problem="not yet computed")
 ITEMS = (TABLE, FIGURE, MISSING)
 
@@ -117,6 +117,7 @@ def test_links_within_the_page_lead_somewhere(page: Page) -> None:
 
 def test_pictures_are_shown_with_words_and_all_files_are_linked(page: Page) -> None:
     assert page.attributes("img", "src") == ["2/figure-1/a.png"]
+    assert page.attributes("img", "width") == ["438"]
     assert page.attributes("img", "alt") == ["A & B"]
     assert {"1/table-1/1-table-1.csv", "2/figure-1/a.pdf", "2/figure-1/a.png"} <= set(page.attributes("a", "href"))
     assert ["left", "A", "best fit", "1.5", "fm"] in page.rows

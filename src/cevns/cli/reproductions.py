@@ -43,6 +43,8 @@ REPORT: Final = "report.html"
 _STATE: Final = "state.json"
 """File in the directory of an item, which says what made it."""
 _FACTS: Final = "summary"
+_DENSITY: Final = 2.4
+"""Pixels of a picture for each one of the page."""
 _DECISIVE: Final = ("cevns", "numpy", "scipy", "matplotlib")
 """Packages of which another version may change the results."""
 
@@ -246,10 +248,16 @@ def _reported(item: Item, root: Path, problem: str) -> ReportedItem:
     path = directory / f"{stem}.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
+        width = _width(directory / f"{item.paper}-{item.name}.png") if item.is_figure else 0
     except (OSError, ValueError):
         raise DataError(str(path), "a file that cannot be read", "what was written; --force makes it again") from None
     files = sorted(f.relative_to(root).as_posix() for f in directory.iterdir() if f.name != _STATE)
     if item.is_figure:
-        return ReportedItem(item.paper, item.name, title, facts=rows, files=tuple(files))
+        return ReportedItem(item.paper, item.name, title, facts=rows, files=tuple(files), width=width)
     values = tuple(map(ReproducedValue.from_dict, rows))
     return ReportedItem(item.paper, item.name, title, values=values, files=tuple(files))
+
+
+def _width(picture: Path) -> int:
+    """Width on the page of a picture in the format PNG, whose header has the number of its pixels."""
+    return round(int.from_bytes(picture.read_bytes()[16:20]) / _DENSITY)

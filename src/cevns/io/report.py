@@ -14,8 +14,6 @@ from cevns.publications import ReproducedValue
 
 NEAR: Final = (0.05, 0.10, 0.20)
 """Relative differences up to which values are counted."""
-_NARROW: Final = 3
-"""Panels of a figure that stand below each other; more stand in two columns."""
 _METHOD: Final = (
     "A value counts by its relative difference, that of intervals by the edge that differs most: each published lower "
     "or upper edge that is not zero is compared with the nearest of ours on that side. Counts are cumulative. Nothing "
@@ -37,6 +35,8 @@ class ReportedItem:
         Of a figure: best values and intervals, from `cevns.publications.FigureData.summary`.
     files : tuple of str
         Files with the results, relative to the page. A picture among them is shown.
+    width : int
+        Width of the picture [pixels of the page].
     problem : str
         Why there are no results, if there are none.
     """
@@ -47,6 +47,7 @@ class ReportedItem:
     values: tuple[ReproducedValue, ...] = ()
     facts: Sequence[Row] = ()
     files: tuple[str, ...] = ()
+    width: int = 0
     problem: str = ""
 
     @property
@@ -150,9 +151,7 @@ def _item(item: ReportedItem) -> str:
 
 
 def _picture(item: ReportedItem, path: str) -> str:
-    panels = {fact["panel"] for fact in item.facts}
-    size = ' class="narrow"' if len(panels) <= _NARROW else ""
-    return f'<figure><img{size} src="{escape(path)}" alt="{escape(item.title)}"></figure>'
+    return f'<figure><img src="{escape(path)}" width="{item.width}" alt="{escape(item.title)}"></figure>'
 
 
 def _facts(item: ReportedItem) -> str:
