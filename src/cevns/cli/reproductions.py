@@ -8,11 +8,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,10 +165,17 @@ def _made(todo: Sequence[Item], root: Path, workers: int) -> Iterator[tuple[Item
             yield from ((item, make(item, root, item.card)) for item in todo)
             return
         # The longest first, so that no worker is left alone with one at the end.
-        ordered = sorted(todo, key=lambda item: item.description["seconds"], reverse=True)
-        futures = {pool.submit(make, item, root, item.card): item for item in ordered}
+        left = iter(sorted(todo, key=lambda item: item.description["seconds"], reverse=True))
+        running = dict[Future[str], Item]()
         try:
-            yield from ((futures[future], future.result()) for future in as_completed(futures))
+            while True:
+                # No more than there are workers, so that none goes on to another item after Ctrl-C.
+                for item in islice(left, workers - len(running)):
+                    running[pool.submit(make, item, root, item.card)] = item
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
         except BrokenExecutor as error:
             raise ExecutionError(f"the workers are gone ({error!r})") from None
 
