@@ -96,7 +96,7 @@ class Item:
 def _sources() -> str:
     """SHA-256 of all files of the package: a version alone does not tell one state of a checkout from another."""
     package = Path(cevns.__file__).parent
-    files = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    files = sorted(path for path in package.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.relative_to(package).as_posix()}\n".encode())
