@@ -35,6 +35,7 @@ from cevns.constants import (
 )
 from cevns.inference import GridScan, executor
 from cevns.inference import run as carry_out
+from cevns.inference.executors import keep_freed_memory
 from cevns.inference.work import Memory
 from cevns.interactions import radiative_couplings
 from cevns.nuclear import isotope
@@ -297,6 +298,7 @@ def joint_scan(size: int, points_per_chunk: int) -> GridScan:
 
 def compute_asked(size: int, points_per_chunk: int, asked: Connection) -> None:
     """A process of its own: it makes the scan, then computes lists of chunks until there is none."""
+    keep_freed_memory()
     scan = joint_scan(size, points_per_chunk)
     chunks = [0]
     while chunks:

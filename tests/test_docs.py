@@ -30,6 +30,7 @@ from cevns.experiments.schema import ExperimentBlock
 from cevns.interactions import MODEL_NAMES, LeptonicVector, LightVector
 from cevns.interactions.dark_vector import MIXINGS
 from cevns.io.releases import RELEASES
+from tests.releases import release_directory
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -42,7 +43,7 @@ TUTORIALS = sorted(path for path in DOCS.glob("tutorials/*.md") if path.stem != 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXTRAS = {"app": "marimo", "bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
 """A module of each extra that a page may need."""
-RELEASE_DIRECTORIES = tuple(name.replace("-", "_") for name in RELEASES)
+RELEASE_DIRECTORIES = tuple(dict.fromkeys(release_directory(name) for name in RELEASES))
 
 
 @dataclass(frozen=True)
@@ -351,7 +352,7 @@ def test_source_of_an_experiment_explains_every_column(directory: Path) -> None:
 
 
 def test_every_experiment_has_its_section() -> None:
-    text = (DOCS / "experiments.md").read_text(encoding="utf-8")
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("experiments.md", "forecasts.md"))
     assert set(re.findall(r"^## `(.*)`$", text, re.MULTILINE)) == set(cevns.experiment_names())
 
 

@@ -13,6 +13,7 @@ PUBLIC = [
     "ExecutionError",
     "Experiment",
     "FitResult",
+    "ForecastResult",
     "InputError",
     "IntervalResult",
     "LeptonicVector",
@@ -36,6 +37,7 @@ PUBLIC = [
     "experiment_names",
     "feldman_cousins",
     "fit",
+    "forecast",
     "goodness_of_fit",
     "intervals",
     "limits",
@@ -76,11 +78,14 @@ def test_version_is_that_of_the_distribution() -> None:
 
 
 SIGNATURES = {
-    "experiment": ["name", "overrides", "electron_scattering"],
+    "experiment": ["name", "overrides", "electron_scattering", "asimov"],
     "model": ["name", "couplings", "label"],
     "limits": ["model", "experiments", "cl", "dof", "shared", "profiled", "fixed"],
     "intervals": ["model", "experiments", "parameter", "cl", "dof", "shared", "profiled", "fixed"],
     "fit": ["model", "experiments", "free", "start", "shared", "fixed"],
+    "forecast": [
+        *("model", "experiments", "vary", "asimov", "each", "cl", "dof", "shared", "profiled", "throws", "fixed"),
+    ],
     "Likelihood": ["model", "experiments", "shared"],
     "posterior": [
         *(

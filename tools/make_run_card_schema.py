@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cevns.io import cards
+from cevns.io import card_blocks, cards
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "run-cards.md"
@@ -28,6 +28,8 @@ TYPES = {"string": "text", "boolean": "true or false", "integer": "integer", "nu
 
 def value(schema: Mapping[str, Any]) -> str:
     """What a field holds, in words."""
+    if not schema:
+        return "any value"
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return " or ".join(value(one) for one in schema[several] if one.get("type") != "null")
@@ -59,7 +61,7 @@ def reference() -> str:
     """The tables of the page."""
     blocks = cards.json_schema()["$defs"]
     commands = {command: blocks.pop(kind.__name__) for command, kind in cards.KINDS.items()}
-    common = {name: commands["scan"]["properties"][name] for name in cards.Card.model_fields}
+    common = {name: commands["scan"]["properties"][name] for name in card_blocks.Card.model_fields}
     lines = ["## Every command", "", *table(commands["scan"], list(common)), ""]
     for command, block in commands.items():
         own = [name for name, field in block["properties"].items() if field != common.get(name)]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         expected_limits,
         feldman_cousins,
         fit,
+        forecast,
         goodness_of_fit,
         intervals,
         limits,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         StandardModel,
         model,
     )
-    from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
+    from cevns.results import FitResult, ForecastResult, IntervalResult, LimitResult, ProfileResult, RegionResult
     from cevns.statistics import Likelihood
 
 _HOME: Final = {
@@ -47,6 +48,7 @@ _HOME: Final = {
     "Experiment": "experiments",
     "FitResult": "results",
     "InputError": "errors",
+    "ForecastResult": "results",
     "IntervalResult": "results",
     "LeptonicVector": "interactions",
     "LightScalar": "interactions",
@@ -68,6 +70,7 @@ _HOME: Final = {
     "experiment_names": "experiments",
     "feldman_cousins": "inference",
     "fit": "inference",
+    "forecast": "inference",
     "goodness_of_fit": "inference",
     "intervals": "inference",
     "limits": "inference",
@@ -85,6 +88,7 @@ __all__ = [
     "ExecutionError",
     "Experiment",
     "FitResult",
+    "ForecastResult",
     "InputError",
     "IntervalResult",
     "LeptonicVector",
@@ -107,6 +111,7 @@ __all__ = [
     "experiment_names",
     "feldman_cousins",
     "fit",
+    "forecast",
     "goodness_of_fit",
     "intervals",
     "limits",

@@ -17,6 +17,8 @@ _UNITS: Final[dict[str, dict[str, float]]] = {
 
 SECOND: Final = _UNITS["time"]["s"]
 """One second in us."""
+DAY: Final = _UNITS["time"]["d"]
+"""One day in us."""
 
 
 def parse_quantity(text: object, dimension: str, field: str) -> float:

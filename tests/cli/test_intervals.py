@@ -108,7 +108,10 @@ def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
         (("-m", "nsi", "eps"), "error: parameter: got 'eps'; allowed: one of: eps_ee_uV, eps_mumu_uV,"),
         (("-m", "sm", "g"), "error: parameter: got 'g'; allowed: none: model 'sm' has no parameters"),
         (("-m", "nsx", "eps_ee_uV"), "error: model: got 'nsx'; allowed: one of: sm, "),
-        (("-m", "nsi", "eps_ee_uV", "-e", "coherent"), "error: experiment: got 'coherent'; allowed: one of: coherent-"),
+        (
+            ("-m", "nsi", "eps_ee_uV", "-e", "coherent"),
+            "error: experiment: got 'coherent'; allowed: one of: coh-",
+        ),
         (("-m", "nsi", "eps_ee_uV", "-p", "eps_ee_uV=0.1"), "error: eps_ee_uV: got 0.1; allowed: no value"),
         (("-m", "nsi", "eps_ee_uV", "-p", "eps_ee_dV"), "error: parameter: got 'eps_ee_dV'; allowed: NAME=NUMBER"),
         (("-m", "nsi", "eps_ee_uV", "--mass", "10"), "error: parameter: got 'mass'; allowed: one of: eps_ee_uV"),

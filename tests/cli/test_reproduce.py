@@ -48,8 +48,9 @@ def test_figures_are_written_with_a_table_for_each_panel(run: Run, tmp_path: Pat
     figure = FigureData.from_json((tmp_path / "new" / f"{stem}.json").read_text())
     assert figure == reproduce_figure("1711.09773", "figure-6")
     rows = list(csv.DictReader((tmp_path / "new" / f"{stem}b.csv").read_text().splitlines()))
-    assert len(rows) == 150 * 150
-    assert float(rows[151]["delta_chi2 CsI 2017"]) == figure.panels[1].regions[0].delta_chi2[1][1]
+    ((outline, hole),) = figure.panels[1].regions[0].pieces[0]
+    assert [row["ring"] for row in rows] == ["1"] * len(outline) + ["2"] * len(hole)
+    assert float(rows[1]["r2_nue [1e-32 cm^2]"]) == outline[1][0]
 
 
 def test_a_whole_paper_is_its_tables_on_stdout_and_everything_in_the_directory(

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cevns.detector import LinearQuenching, PolynomialQuenching, TabulatedQuenching
+from cevns.detector import (
+    LindhardQuenching,
+    LinearQuenching,
+    PolynomialQuenching,
+    QuenchingBetween,
+    TabulatedQuenching,
+)
 from cevns.errors import InputError
 
 CSI = PolynomialQuenching((0.0554628, 4.30681, -111.707, 840.384))
@@ -54,3 +60,39 @@ def test_table_is_interpolated_and_constant_beyond_its_ends() -> None:
 def test_table_refuses_impossible_values(energies: list[float], factors: list[float], field: str) -> None:
     with pytest.raises(InputError, match=f"^{field}: got"):
         TabulatedQuenching(np.array(energies), np.array(factors))
+
+
+GERMANIUM = LindhardQuenching(0.162, 32)
+
+
+def test_lindhard_at_1_kev_in_germanium() -> None:
+    """eps = 11.5/32^(7/3) = 0.003537, g = 1.2865 + 0.0237 + 0.0035 = 1.3137, k g/(1 + k g) = 0.1755, by hand."""
+    assert GERMANIUM(np.array([1e-3]))[0] == pytest.approx(0.1755, abs=5e-5)
+
+
+def test_lindhard_at_the_ends_of_the_scale() -> None:
+    """Everything is ionisation at the highest energies, 3 k eps^0.15 of it at the lowest; more with more stopping."""
+    assert GERMANIUM(np.array([1e9]))[0] == pytest.approx(1e12, rel=1e-4)
+    recoil = np.array([1e-15])
+    reduced = 11.5 * 32 ** (-7 / 3) * 1e-12
+    assert GERMANIUM(recoil)[0] == pytest.approx(1e-12 * 3 * 0.162 * reduced**0.15, rel=0.01)
+    assert np.all(LindhardQuenching(0.166, 32)(np.geomspace(1e-6, 1.0)) > GERMANIUM(np.geomspace(1e-6, 1.0)))
+
+
+@given(first=st.floats(1e-8, 1.0), ratio=st.floats(1.001, 10.0))
+def test_lindhard_factor_rises_with_the_energy(first: float, ratio: float) -> None:
+    low, high = GERMANIUM(np.array([first, first * ratio])) / np.array([first, first * ratio])
+    assert 0.0 < low < high < 1e3
+
+
+@pytest.mark.parametrize("strength", [0.0, -0.1, np.nan, np.inf])
+def test_lindhard_needs_a_stopping_power(strength: float) -> None:
+    with pytest.raises(InputError, match=r"^quenching\.k: got"):
+        LindhardQuenching(strength, 32)
+
+
+@pytest.mark.parametrize(("position", "expected"), [(0.0, 2.0), (1.0, 2.6), (-1.0, 1.8), (0.5, 2.25)])
+def test_between_models_the_energy_follows_a_parabola(position: float, expected: float) -> None:
+    """2 + 0.4 p + 0.2 p^2 keVee of 10 keV, from factors 0.18, 0.20 and 0.26."""
+    models = (LinearQuenching(factor) for factor in (0.20, 0.26, 0.18))
+    assert QuenchingBetween(*models, position)(np.array([0.01]))[0] == pytest.approx(expected, rel=1e-12)

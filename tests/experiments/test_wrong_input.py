@@ -62,13 +62,16 @@ FIELDS = [
     ("target.radii", {"133Cs": {"proton": -4.8, "neutron": 5.0}}, "target.radii.133Cs.proton", "greater than 0"),
     ("target.radii", {"133Cs": {"proton": 4.8}}, "target.radii.133Cs.neutron", "required"),
     ("detector.light_yield", 0, "detector.light_yield", "greater than 0"),
-    ("detector.quenching", {"kind": "cubic"}, "detector.quenching", "'polynomial', 'linear', 'table'"),
+    ("detector.quenching", {"kind": "cubic"}, "detector.quenching", "'polynomial', 'linear', 'lindhard', 'table'"),
+    ("detector.quenching", {"kind": "lindhard", "k": 0}, "detector.quenching.k", "greater than 0"),
+    ("detector.quenching", {"kind": "lindhard", "k": 0.16}, "detector.quenching.kind", "several elements"),
+    ("detector.lowest_energy", -0.003, "detector.lowest_energy", "greater than or equal to 0"),
     ("detector.quenching.coefficients", [], "coefficients", "at least 1"),
     ("detector.quenching.coefficients", ["a"], "coefficients.0", "number"),
     ("detector.resolution", {"kind": "box"}, "detector.resolution", "'gamma', 'gaussian'"),
     ("detector.resolution", {"kind": "gaussian"}, "resolution", "non-negative widths, not all zero"),
     ("detector.resolution.shape_slope", 0, "shape_slope", "greater than 0"),
-    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'table'"),
+    ("detector.efficiency", {"kind": "step"}, "detector.efficiency", "'sigmoid', 'constant', 'table'"),
     ("detector.efficiency.scale", -1, "detector.efficiency.scale", "greater than 0"),
     ("detector.time_efficiency.rate", -1, "detector.time_efficiency.rate", "greater than or equal to 0"),
     ("statistic", {"kind": "cash"}, "statistic", "'poisson', 'gaussian'"),
@@ -115,6 +118,13 @@ FIELDS = [
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "range": [-1, 1]}], "nuisances.n.range", "no range"),
     ("nuisances", [{**EFFICIENCY, "range": [-2, 1]}], "nuisances.n.range", "from -1 to 1"),
     ("nuisances", [{"name": "n", "varies": {"kind": "efficiency"}, "sigma": 1}], "varies.up", "required"),
+    ("nuisances", [{"name": "n", "varies": {"kind": "quenching"}, "sigma": 1}], "varies.up", "required"),
+    (
+        "nuisances",
+        [{"name": "n", "component": "beam_neutrons", "includes": {"sns_flux": 0.1}}],
+        "nuisances.n.includes",
+        "no sigma",
+    ),
     ("nuisances", [{**BEAM_TIME, "sigma": 1}, {**BEAM_TIME, "sigma": 1, "name": "m"}], "nuisances.varies", "once"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "shape": {"up": "a"}}], "down", "required"),
     ("nuisances", [{"name": "two words", "component": "cevns", "sigma": 1}], "nuisances.0.name", "match"),
@@ -174,7 +184,7 @@ def test_unknown_key(key: str) -> None:
     ) in error.allowed
 
 
-@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "data", "statistic"])
+@pytest.mark.parametrize("key", ["schema_version", "source", "target", "detector", "statistic"])
 def test_missing_key(mine: Path, key: str) -> None:
     edit_config(mine, lambda document: document.pop(key))
     error = refusal(lambda: cevns.experiment(mine))
@@ -188,7 +198,7 @@ def test_missing_key(mine: Path, key: str) -> None:
         ("detectr.light_yield", "detectr"),
         ("detector.light.yield", "detector.light"),
         ("source.distance.unit", "source.distance"),
-        ("nuisances.0.sigma", "nuisances"),
+        ("nuisances.9.sigma", "nuisances.9"),
     ],
 )
 def test_override_of_a_block_that_does_not_exist(path: str, missing: str) -> None:

@@ -5,10 +5,9 @@ import math
 
 import numpy as np
 import pytest
-from iminuit import Minuit
-from scipy.optimize import brentq
 
 import cevns
+from benchmarks import minos
 from cevns import Experiment, IntervalResult, Likelihood, Model, StandardModel
 from cevns.errors import InputError, NumericalError
 from cevns.inference import intervals
@@ -159,39 +158,14 @@ def test_a_coupling_has_the_limit_of_limits(csi: Experiment) -> None:
     assert (found.best_fit, found.chi2_min) == (limit.best_fit, limit.chi2_min)
 
 
-@pytest.mark.parametrize(
-    ("model", "parameter", "starts"),
-    [("weak-mixing-angle", "sin2_theta_w", (0.24,)), ("nsi", "eps_ee_uV", (-0.02, 0.40))],
-)
-def test_edges_are_those_of_a_profile_by_minuit(
-    model: str, parameter: str, starts: tuple[float, ...], csi: Experiment
-) -> None:
-    """chi^2 of the parameter and the four pulls, the pulls minimised by MIGRAD at each value of the parameter."""
-    (found,) = intervals(model, csi, parameter)
-    likelihood = Likelihood(model, csi)
-    ((_, data),) = likelihood.groups
-
-    def chi2(point: FloatArray) -> float:
-        (signal,) = likelihood.signals(**{parameter: point[0]})
-        return float(data.chi2(signal, data.sigmas * point[1:]))
-
-    def minimised(value: float, *, free: bool = False) -> Minuit:
-        minuit = Minuit(chi2, [value, *np.zeros(len(data.pulls))], name=[parameter, *data.pulls])
-        minuit.errordef, minuit.tol, minuit.strategy = Minuit.LEAST_SQUARES, 1e-4, 2
-        minuit.errors[parameter] = 0.01
-        minuit.fixed[parameter] = not free
-        minuit.migrad()
-        assert minuit.valid
-        return minuit
-
-    best = min((minimised(start, free=True) for start in starts), key=lambda m: m.fval)
-    assert best.fval == pytest.approx(found.chi2_min, abs=1e-5)
-    assert best.values[parameter] == pytest.approx(found.best_fit, rel=1e-3)
-    level = best.fval + LEVEL_90
-    for edge in np.array(found.intervals).ravel():
-        width = 0.02 * abs(edge)
-        by_minuit = brentq(lambda x: minimised(x).fval - level, edge - width, edge + width, xtol=1e-7)
-        assert by_minuit == pytest.approx(edge, rel=1e-4)
+@pytest.mark.parametrize(("model", "parameter", "names"), minos.CASES)
+def test_edges_are_those_of_minos(model: str, parameter: str, names: tuple[str, ...]) -> None:
+    """chi^2 of the parameter and of all pulls, which MINUIT minimises itself."""
+    found = list(minos.edges(model, parameter, names))
+    # One that is positive, and best at zero, has an upper edge only.
+    assert len(found) == {"mu_nu": 1, "sin2_theta_w": 2, "R_n": 2}.get(parameter, 4)
+    for edge in found:
+        assert edge.minos == pytest.approx(edge.ours, rel=0.0, abs=1e-4 * edge.length)
 
 
 def test_json_round_trip(both: list[Experiment]) -> None:

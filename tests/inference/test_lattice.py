@@ -95,6 +95,28 @@ def test_corners_stay_on_lines_where_they_may_not_move() -> None:
     assert 1e-7 < distance.max() < 1e-4
 
 
+def test_one_evaluation_a_corner_where_the_function_is_nearly_linear() -> None:
+    """The values at the nodes are not asked for again."""
+    function, number = circle(0.5, 0.5, 0.3), 0
+
+    def counted(x: FloatArray, y: FloatArray) -> FloatArray:
+        nonlocal number
+        number += x.size
+        return function(x, y)
+
+    values = refined(function, sampled(function, 33), 1.0, 3)
+    ((ring,),) = polygons(counted, values, 1.0, 1.0, (True, True))
+    assert number <= 1.1 * len(ring)
+
+
+def test_a_steep_edge() -> None:
+    def function(x: FloatArray, y: FloatArray) -> FloatArray:
+        return 1.0 + 1e4 * np.sinh(40.0 * (x - 0.4321)) + 0.0 * y
+
+    ((ring,),) = outlines(function, 1.0)
+    assert ring[:, 0].max() == pytest.approx(0.4321, abs=1e-9)
+
+
 def test_a_function_that_is_not_the_same_again_is_noticed() -> None:
     """The nodes say that the level passes, and the function does not know of it."""
     values = sampled(circle(0.5, 0.5, 0.3), 33)

@@ -12,6 +12,7 @@ import cevns
 from cevns import DataError, InputError
 from cevns.experiments import ANALYSES, CONFIG_FILE, analysis_names, experiment_directory
 from cevns.io.releases import RELEASES, compare_with_release, import_release, release_hashes, verify_release
+from tests.releases import release_directory
 
 CSI_2017, CSI, LAR = "coherent-csi-2017", "coherent-csi-2021", "coherent-lar-2020"
 LZ, LZ_2024, XENONNT = "lz-er", "lz-er-2024", "xenonnt-er-2022"
@@ -20,7 +21,7 @@ LZ, LZ_2024, XENONNT = "lz-er", "lz-er-2024", "xenonnt-er-2022"
 @pytest.fixture
 def release(shared: Path) -> Callable[[str], Path]:
     """Directory of the official release of an experiment."""
-    return lambda name: shared / "data" / {LZ_2024: LZ}.get(name, name).replace("-", "_")
+    return lambda name: shared / "data" / release_directory(name)
 
 
 def test_every_experiment_with_hashes_of_a_release_has_a_converter() -> None:

@@ -15,6 +15,9 @@ MEDIATORS = [name for name in cevns.MODEL_NAMES if {p.name for p in cevns.model(
 """Names of the models with one coupling and one mass."""
 
 
+AT_THE_SNS = [name for name in cevns.experiment_names() if name.startswith("coherent-")]
+"""Names of the experiments that share a flux."""
+
 COUNTED = {"coherent-csi-2017": "steady_state"}
 """The background that was counted in each bin, in the experiments where its mean is not predicted."""
 

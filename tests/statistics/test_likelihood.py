@@ -109,7 +109,7 @@ def test_order_of_experiments_is_irrelevant(csi: Experiment, lar: Experiment) ->
             assert values == pytest.approx(pulls[1][name], abs=1e-5), name
 
 
-@pytest.mark.parametrize("name", cevns.experiment_names())
+@pytest.mark.parametrize("name", by_hand.AT_THE_SNS)
 def test_splitting_a_pull_changes_nothing_by_itself(name: str) -> None:
     """Two parts in quadrature, both free, are the whole: the split matters only once the other experiment shares it."""
     experiment = cevns.experiment(name)

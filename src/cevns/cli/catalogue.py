@@ -13,6 +13,7 @@ from cevns.errors import InputError
 from cevns.io.tables import FORMATS, Row, render
 
 if TYPE_CHECKING:
+    from cevns.experiments import Experiment
     from cevns.experiments.schema import NuisanceBlock
 
 KINDS = ("models", "experiments", "papers")
@@ -29,7 +30,8 @@ def _listing(kind: str) -> list[Row]:
         return [{"model": name, "description": line} for name, line in describe_models().items()]
     if kind == "experiments":
         names = [name for base in experiment_names() for name in (base, *analysis_names(base))]
-        return [{"experiment": name, "title": experiment(name).config.title} for name in names]
+        built = [experiment(name) for name in names]
+        return [{"experiment": e.name, "data": _data(e), "title": e.config.title} for e in built]
     if kind == "papers":
         return [
             {
@@ -91,6 +93,10 @@ def _facts(name: str) -> Mapping[str, object]:
     raise InputError("name", name, known)
 
 
+def _data(experiment: Experiment) -> str:
+    return "forecast" if experiment.is_forecast else "measured"
+
+
 def _model_facts(name: str) -> Mapping[str, object]:
     from cevns.interactions import DarkVector, LightVector, describe_models, model
 
@@ -130,6 +136,7 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
         ),
         f"energy edges [{loaded.config.detector.signal_unit}]": tuple(loaded.energy_edges.tolist()),
         "time edges [us]": tuple(loaded.time_edges.tolist()),
+        "data": _data(loaded),
         "observed": float(loaded.observed.sum()),
         **{f"expected {key}": float(counts.sum()) for key, counts in loaded.backgrounds.items()},
         **{f"expected {signal[part][0]} (sm)": float(signal[part][1].sum()) for part in loaded.parts},
@@ -141,8 +148,10 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
 
 
 def _pull(pull: NuisanceBlock) -> str:
-    """A pull, with its width or, if it is free, its range."""
-    return f"{pull.name} {pull.sigma:g}" if pull.sigma else f"{pull.name} {pull.bounds[0]:g}..{pull.bounds[1]:g}"
+    """A pull, with its width or, if it is free, its range if any."""
+    if pull.sigma:
+        return f"{pull.name} {pull.sigma:g}"
+    return f"{pull.name} {pull.bounds[0]:g}..{pull.bounds[1]:g}" if pull.varies else f"{pull.name} free"
 
 
 @click.command("cite")

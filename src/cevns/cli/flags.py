@@ -7,12 +7,13 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 import click
+import yaml
 
 from cevns.cli.options import DEFAULT_EXPERIMENTS, combined, read_parameters
 from cevns.errors import InputError
 from cevns.experiments.documents import read_block
-from cevns.io.card_blocks import MeasurementBlock, RangeBlock
-from cevns.io.cards import Card, command_of
+from cevns.io.card_blocks import Card, MeasurementBlock, RangeBlock
+from cevns.io.cards import command_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -192,6 +193,27 @@ def read_priors(texts: Sequence[str]) -> dict[str, str]:
     return {name: prior for name, _, prior in (text.partition("=") for text in texts)}
 
 
+def read_varied(texts: Sequence[str]) -> dict[str, list[Any]]:
+    """Values by key from KEY=V1,V2,..., each value as in YAML.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form.
+    """
+    varied: dict[str, list[Any]] = {}
+    for text in texts:
+        key, _, given = text.partition("=")
+        try:
+            values = yaml.safe_load(f"[{given}]")
+        except yaml.YAMLError:
+            values = []
+        if not (key and values):
+            raise InputError("vary", text, "KEY=V1,V2,..., such as exposure=0.5,1,2 or 'target.mass=10 kg,700 kg'")
+        varied[key] = values
+    return varied
+
+
 def _task(_field: FieldInfo) -> Option:
     return combined(
         click.option(
@@ -214,6 +236,7 @@ _IN_WORDS: Final[Mapping[str, Callable[[FieldInfo], Option]]] = {
         *("--range", "ranges", "NAME=LOW:HIGH[:log]"),
         lambda texts: read_blocks(RangeBlock, "range", texts, "mass=1:1000:log"),
     ),
+    "vary": _repeated("--vary", "vary", "KEY=V1,V2,...", read_varied),
     "priors": _repeated("--prior", "priors", "NAME=PRIOR", read_priors),
     "task": _task,
 }

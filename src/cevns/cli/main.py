@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "predict": ("predict", "Expected counts of a model."),
     "fit": ("fit", "Fit the parameters of a model and all pulls."),
     "sample": ("sample", "Sample a posterior of parameters and pulls."),
+    "forecast": ("forecast", "Expected limits, against anything that an experiment consists of."),
     "toys": ("toys", "Pseudo-data: p-values, Feldman-Cousins, expected limits, coverage."),
     "scan": ("scan", "chi^2 on a grid of parameters, resumable, on many processes."),
     "run": ("run", "What a run card says."),

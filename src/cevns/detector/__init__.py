@@ -1,7 +1,14 @@
 """Detectors: from recoil energy and arrival time to what is recorded."""
 
 from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency, between
-from cevns.detector.quenching import LinearQuenching, PolynomialQuenching, TabulatedQuenching
+from cevns.detector.quenching import (
+    LindhardQuenching,
+    LinearQuenching,
+    PolynomialQuenching,
+    Quenching,
+    QuenchingBetween,
+    TabulatedQuenching,
+)
 from cevns.detector.resolution import (
     GammaResolution,
     GaussianResolution,
@@ -9,7 +16,7 @@ from cevns.detector.resolution import (
     NoResolution,
     PoissonResolution,
 )
-from cevns.detector.response import DetectorResponse, Efficiency, Quenching, Resolution
+from cevns.detector.response import DetectorResponse, Efficiency, Resolution
 
 __all__ = [
     "Curve",
@@ -19,11 +26,13 @@ __all__ = [
     "GammaResolution",
     "GaussianResolution",
     "GaussianSumResolution",
+    "LindhardQuenching",
     "LinearQuenching",
     "NoResolution",
     "PoissonResolution",
     "PolynomialQuenching",
     "Quenching",
+    "QuenchingBetween",
     "Resolution",
     "Sigmoid",
     "TabulatedEfficiency",

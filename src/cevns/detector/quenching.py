@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -49,6 +50,39 @@ class LinearQuenching:
 
 
 @dataclass(frozen=True)
+class LindhardQuenching:
+    """E_ee = k g T/(1 + k g), g = 3 eps^0.15 + 0.7 eps^0.6 + eps, eps = 11.5 Z^(-7/3) T/keV.
+
+    Lindhard et al., Mat. Fys. Medd. Dan. Vid. Selsk. 33 (1963) no. 10, for nuclei that recoil in their own element.
+
+    >>> round(float(LindhardQuenching(0.162, 32)(np.array(1e-3))), 4)
+    0.1755
+
+    Attributes
+    ----------
+    k : float
+        Strength of the electronic stopping, positive; 0.133 Z^(2/3) A^(-1/2) in the original theory.
+    protons : int
+        Z.
+    """
+
+    k: float
+    protons: int
+
+    def __post_init__(self) -> None:
+        """Check the strength."""
+        if not (np.isfinite(self.k) and self.k > 0.0):
+            raise InputError("quenching.k", self.k, "a positive number")
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        recoil_kev = 1e3 * recoil_energy
+        reduced = 11.5 * self.protons ** (-7.0 / 3.0) * recoil_kev
+        electronic = self.k * (3.0 * reduced**0.15 + 0.7 * reduced**0.6 + reduced)
+        return np.asarray(recoil_kev * electronic / (1.0 + electronic), dtype=float)
+
+
+@dataclass(frozen=True)
 class TabulatedQuenching:
     """E_ee = QF(T) T with the factor interpolated linearly in a table, constant beyond its ends.
 
@@ -80,3 +114,33 @@ class TabulatedQuenching:
         """Electron-equivalent energy [keVee] of recoils T [MeV]."""
         recoil_kev = 1e3 * recoil_energy
         return np.interp(recoil_kev, self.recoil_energy, self.factor) * recoil_kev
+
+
+class Quenching(Protocol):
+    """Electron-equivalent energy of a recoil."""
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """E_ee [keVee] of T [MeV]."""
+
+
+@dataclass(frozen=True)
+class QuenchingBetween:
+    """On the way between models of the quenching: E_ee follows the parabola through the three at each recoil energy.
+
+    Attributes
+    ----------
+    nominal, up, down : Quenching
+        The models at 0, 1 and -1.
+    position : float
+        Where to be.
+    """
+
+    nominal: Quenching
+    up: Quenching
+    down: Quenching
+    position: float
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        middle, high, low = (one(recoil_energy) for one in (self.nominal, self.up, self.down))
+        return middle + self.position * (high - low) / 2.0 + self.position**2 * ((high + low) / 2.0 - middle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln, ndtr, xlogy
 
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -73,11 +73,14 @@ class GaussianResolution:
     ----------
     constant, stochastic, proportional : float
         s0, s1, s2 in powers of the unit of the signal; not all zero.
+    truncated : bool
+        Whether every event has a positive signal: the part below zero is cut off, and the rest normalised to one.
     """
 
     constant: float = 0.0
     stochastic: float = 0.0
     proportional: float = 0.0
+    truncated: bool = False
 
     def __post_init__(self) -> None:
         """Check the widths."""
@@ -92,7 +95,8 @@ class GaussianResolution:
     def density(self, signal: FloatArray, mean: FloatArray) -> FloatArray:
         """P(x|n), of the broadcast shape of both."""
         sigma = self.spread(mean)
-        return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma)
+        norm = ndtr(mean / sigma) if self.truncated else 1.0
+        return np.exp(-0.5 * ((signal - mean) / sigma) ** 2) / (np.sqrt(2.0 * np.pi) * sigma * norm)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import NDArray
 
+from cevns.detector.quenching import Quenching
 from cevns.detector.resolution import NoResolution, PoissonResolution
 from cevns.errors import InputError
 from cevns.typing import FloatArray
@@ -18,13 +20,6 @@ _MAXIMUM_PIECES = 20_000
 """Most intervals into which the signal axis is divided."""
 _DEGREE = 31
 """Of the polynomials in which the response is expanded on an octave."""
-
-
-class Quenching(Protocol):
-    """Electron-equivalent energy of a recoil."""
-
-    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
-        """E_ee [keVee] of T [MeV]."""
 
 
 class Resolution(Protocol):
@@ -64,6 +59,8 @@ class DetectorResponse:
         As a function of the recorded signal.
     light_yield : float
         Signal per keVee (1 if the signal is the electron-equivalent energy itself).
+    lowest : float
+        Lowest electron-equivalent energy [keVee] that makes any signal: of a pair of charges in a semiconductor.
     signal_nodes, recoil_nodes : int
         Gauss-Legendre nodes on each smooth piece of the signal axis and of the recoil axis.
     """
@@ -73,6 +70,7 @@ class DetectorResponse:
     resolution: Resolution | NoResolution
     efficiency: Efficiency
     light_yield: float = 1.0
+    lowest: float = 0.0
     signal_nodes: int = 16
     recoil_nodes: int = 16
     _expansions: dict[int, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -132,7 +130,7 @@ class DetectorResponse:
             If the quenching gives a signal that is not positive.
         """
         if recoil_energy.ndim == 1:
-            return self._matrix(recoil_energy)
+            return self._matrix(recoil_energy) * self._seen(recoil_energy)[:, None]
         octaves = np.floor(np.log2(recoil_energy)).astype(int)
         probability = np.empty((*recoil_energy.shape, len(self.edges) - 1))
         for octave in np.unique(octaves).tolist():
@@ -142,7 +140,11 @@ class DetectorResponse:
                 probability[here] = self._matrix(recoil_energy[here])
             else:
                 probability[here] = legvander(local, _DEGREE) @ self._expansion(octave)
-        return probability
+        return probability * self._seen(recoil_energy)[..., None]
+
+    def _seen(self, recoil_energy: FloatArray) -> NDArray[np.bool_]:
+        """Which recoils leave enough energy to make a signal."""
+        return self.quenching(recoil_energy) >= self.lowest
 
     def _expansion(self, octave: int) -> FloatArray:
         """Legendre coefficients of the response between 2^octave and twice that [MeV]; shape (degree + 1, bin)."""
@@ -169,6 +171,23 @@ class DetectorResponse:
         density = self.resolution.density(nodes, mean[:, None])
         return np.add.reduceat(density * weights, starts, axis=1)
 
+    def recorded(self, rate: Callable[[FloatArray], FloatArray], breakpoints: tuple[float, ...] = ()) -> FloatArray:
+        """Integral of a spectrum of the recorded signal, times the efficiency, over each bin; shape (bin,).
+
+        Parameters
+        ----------
+        rate : callable
+            Events per unit of the signal, as a function of it.
+        breakpoints : tuple of float
+            Signals at which it is not smooth.
+        """
+        inner = np.array([*self.efficiency.breakpoints, *breakpoints])
+        points = np.union1d(self.edges, inner[(inner > self.edges[0]) & (inner < self.edges[-1])])
+        nodes, weights = composite_gauss_legendre(points, self.signal_nodes)
+        return np.add.reduceat(
+            rate(nodes) * self.efficiency(nodes) * weights, np.searchsorted(points, self.edges[:-1]) * self.signal_nodes
+        )
+
     def recoil_quadrature(self, kinks: FloatArray, others: tuple[float, ...] = ()) -> tuple[FloatArray, FloatArray]:
         """Nodes and weights for integrals over recoil energy of rate times response.
 
@@ -190,9 +209,14 @@ class DetectorResponse:
         # Where nothing can recoil at all, any range will do.
         top = float(kinks.max()) or 1e-9
         halvings = np.asarray(top * 0.5 ** np.arange(40), dtype=float)
-        seen = np.flatnonzero(self._matrix(halvings).sum(axis=1) > 1e-16)
-        first, last = (max(int(seen[0]) - 1, 0), min(int(seen[-1]) + 1, 39)) if seen.size else (39, 39)
-        common = np.concatenate([halvings[first : last + 1], np.array(others), self._sharp_edges(top)])
+        sharp = self._sharp_edges(top)
+        probes = np.concatenate([halvings, sharp * (1.0 + 1e-9)])
+        seen = probes[self.matrix(probes).sum(axis=1) > 1e-16]
+        first, last = (39, 39)
+        if seen.size:
+            first = max(int(np.count_nonzero(halvings > seen.max())) - 1, 0)
+            last = min(int(np.count_nonzero(halvings >= seen.min())), 39)
+        common = np.concatenate([halvings[first : last + 1], np.array(others), sharp])
         common = self._fine(np.unique(common[(common >= halvings[last]) & (common <= halvings[first])]))
         points = np.concatenate([np.broadcast_to(common, (*kinks.shape[:-1], len(common))), kinks], axis=-1)
         highest = np.minimum(kinks.max(axis=-1, keepdims=True), halvings[first])
@@ -200,13 +224,14 @@ class DetectorResponse:
         return composite_gauss_legendre(np.unique(inside) if inside.ndim == 1 else inside, self.recoil_nodes)
 
     def _sharp_edges(self, top: float) -> FloatArray:
-        """Recoil energies below ``top`` [MeV] at which a signal without spread passes an edge or a kink."""
+        """Recoil energies below ``top`` [MeV] where signals begin and, without spread, pass an edge or a kink."""
         from scipy.optimize.elementwise import find_root
 
-        if not isinstance(self.resolution, NoResolution):
-            return np.zeros(0)
-        signals = np.array([*self.edges, *self.efficiency.breakpoints])
+        steps = (*self.edges, *self.efficiency.breakpoints) if isinstance(self.resolution, NoResolution) else ()
+        signals = np.array([self.light_yield * self.lowest, *steps])
         signals = signals[(signals > 0) & (signals < self.light_yield * self.quenching(np.array([top]))[0])]
+        if not signals.size:
+            return signals
         result = find_root(
             lambda recoil, signal: self.light_yield * self.quenching(recoil) - signal,
             (np.full_like(signals, 1e-12 * top), np.full_like(signals, top)),

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from cevns.detector import (
     GammaResolution,
     GaussianResolution,
     GaussianSumResolution,
+    LindhardQuenching,
     LinearQuenching,
     NoResolution,
     PoissonResolution,
@@ -30,13 +30,23 @@ from cevns.detector import (
 from cevns.errors import DataError, InputError
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
-from cevns.experiments.tables import bin_table, read_columns, require_columns, require_non_negative, table_hash
+from cevns.experiments.rates import background_counts
+from cevns.experiments.tables import (
+    BinTable,
+    Columns,
+    bin_table,
+    read_columns,
+    require_columns,
+    require_non_negative,
+    table_hash,
+)
 from cevns.experiments.variations import (
     ArrivalTimes,
     BeamTime,
     EfficiencyCurve,
     EnergyVariation,
     NuclearRadius,
+    QuenchingModel,
     SourceUncertainty,
 )
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
@@ -57,14 +67,13 @@ from cevns.typing import FloatArray
 from cevns.units import SECOND
 
 
-class _Columns(Protocol):
-    """Reads a table of the experiment and checks that it has the columns named."""
+def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = False) -> Experiment:
+    """Build an experiment from its validated configuration and the tables in its directory.
 
-    def __call__(self, file: str, *names: str) -> dict[str, FloatArray]: ...
-
-
-def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
-    """Build an experiment from its validated configuration and the tables in its directory."""
+    With ``asimov`` its data are what the Standard Model makes expected; see `cevns.experiments.Experiment.asimov`.
+    """
+    if config.exposure != 1.0 and config.bins is None and not asimov:
+        raise InputError("exposure", config.exposure, "1: data were taken once (or Asimov data in place of them)")
     hashes: dict[str, str] = {}
 
     @cache
@@ -79,30 +88,26 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
 
     shapes = tuple(dict.fromkeys(column for pull in config.nuisances for column in pull.columns))
     errors = config.statistic.errors if isinstance(config.statistic, schema.GaussianBlock) else None
-    needed = ("observed", *config.backgrounds, *shapes, *filter(None, [errors]))
-    live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else None
-    table = bin_table(columns(config.data, *needed), config.data, live_time)
-    require_non_negative(table, (*(() if errors else ("observed",)), *config.backgrounds), config.data)
-    if errors and not np.all(table.columns[errors] > 0):
-        raise DataError(f"{config.data}, {errors}", float(table.columns[errors].min()), "positive standard deviations")
-
+    table = _table(config, (*shapes, *filter(None, [errors])), columns)
     for file in config.sha256:
         columns(file)
     detector = config.detector
     response = DetectorResponse(
         edges=table.energy_edges,
-        quenching=_quenching(detector.quenching, columns),
+        quenching=_quenching(detector.quenching, config.target, columns),
         resolution=_resolution(detector.resolution),
         efficiency=_efficiency(detector.efficiency, columns),
         light_yield=detector.light_yield,
+        lowest=detector.lowest_energy,
     )
     source = _source(config.source, columns)
-    targets = _targets(config.target)
+    targets = _targets(config.target, config.exposure)
     nuclei = targets if detector.nuclear_recoils == "counted" else {}
     of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
     arrival = _arrival(config, source, table.time_edges, columns)
-    backgrounds = {name: table.columns[name] for name in config.backgrounds}
-    return Experiment(
+    expected = {**table.columns, **background_counts(config, response, arrival, columns)}
+    backgrounds = {name: config.exposure * expected[name] for name in config.backgrounds}
+    built = Experiment(
         config=config,
         rates=EnergyRates(source, MappingProxyType(nuclei), response, of_atoms),
         arrival=arrival.fractions(),
@@ -116,11 +121,27 @@ def build(config: schema.ExperimentBlock, directory: Path) -> Experiment:
         time_variations=MappingProxyType(_time_variations(config, arrival, backgrounds, columns)),
         tables=MappingProxyType(dict(sorted(hashes.items()))),
     )
+    return built.asimov() if asimov or config.bins else built
 
 
-def _source(block: schema.AnySource, columns: _Columns) -> Source:
+def _table(config: schema.ExperimentBlock, more: tuple[str, ...], columns: Columns) -> BinTable:
+    """The table of data, with the columns named besides counts and backgrounds; or bins alone, of a forecast."""
+    live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else 0.0
+    if config.bins:
+        energy = np.array(config.bins.energy)
+        time = np.array(config.bins.time or (0.0, live_time))
+        return BinTable(energy, time, {"observed": np.zeros((len(energy) - 1, len(time) - 1))})
+    file, errors = config.data or "", getattr(config.statistic, "errors", None)
+    table = bin_table(columns(file, "observed", *config.tabulated, *more), file, live_time or None)
+    require_non_negative(table, (*(() if errors else ("observed",)), *config.tabulated), file)
+    if errors and not np.all(table.columns[errors] > 0):
+        raise DataError(f"{file}, {errors}", float(table.columns[errors].min()), "positive standard deviations")
+    return table
+
+
+def _source(block: schema.AnySource, columns: Columns) -> Source:
     if isinstance(block, schema.PionDecayBlock):
-        return PionDecayAtRest(block.protons_on_target, block.neutrinos_per_proton, block.distance, block.path_spread)
+        return PionDecayAtRest(block.protons, block.neutrinos_per_proton, block.distance, block.path_spread)
     if isinstance(block, schema.ReactorBlock):
         return Reactor(**block.model_dump(exclude={"kind"}))
     if isinstance(block, schema.SunBlock):
@@ -135,11 +156,16 @@ def _source(block: schema.AnySource, columns: _Columns) -> Source:
     return TabulatedSource(flavours, table["energy_MeV"], flux, path=(block.distance, 0.0))
 
 
-def _quenching(block: schema.AnyQuenching, columns: _Columns) -> Quenching:
+def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
         return LinearQuenching(block.constant, block.slope)
+    if isinstance(block, schema.LindhardQuenchingBlock):
+        protons = {iso.protons for iso in material(target.material).nuclei_per_kg()}
+        if len(protons) > 1:
+            raise InputError("detector.quenching.kind", block.kind, "another kind: the target has several elements")
+        return LindhardQuenching(block.k, *protons)
     table = columns(block.file, "recoil_keV", "factor")
     return TabulatedQuenching(table["recoil_keV"], table["factor"])
 
@@ -152,17 +178,19 @@ def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
     if isinstance(block, schema.GammaResolutionBlock):
         return GammaResolution(block.shape_slope)
     kind = GaussianSumResolution if isinstance(block, schema.GaussianSumResolutionBlock) else GaussianResolution
-    return kind(block.constant, block.stochastic, block.proportional)
+    return kind(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
-def _efficiency(block: schema.SigmoidEfficiencyBlock | schema.TableEfficiencyBlock, columns: _Columns) -> Curve:
+def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:
     if isinstance(block, schema.SigmoidEfficiencyBlock):
         return Sigmoid(block.scale, block.slope, block.midpoint, block.offset, block.steps)
+    if isinstance(block, schema.ConstantEfficiencyBlock):
+        return TabulatedEfficiency(np.zeros(1), np.array([block.value]))
     table = columns(block.file, "signal", "efficiency")
     return TabulatedEfficiency(table["signal"], table["efficiency"])
 
 
-def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
+def _targets(block: schema.TargetBlock, exposure: float) -> Mapping[Nucleus, float]:
     numbers = material(block.material).nuclei_per_kg()
     names = [iso.name for iso in numbers]
     for name in block.radii:
@@ -177,7 +205,7 @@ def _targets(block: schema.TargetBlock) -> Mapping[Nucleus, float]:
             proton_radius=radii.proton if radii else None,
             neutron_radius=radii.neutron if radii else None,
         )
-        targets[kind] = number * block.mass
+        targets[kind] = number * block.mass * exposure
     return MappingProxyType(targets)
 
 
@@ -188,7 +216,7 @@ def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
     return electrons(atoms)
 
 
-def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: _Columns) -> ArrivalTimes:
+def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: Columns) -> ArrivalTimes:
     block, efficiency = config.source, config.detector.time_efficiency
     decay = ExponentialDecay(efficiency.start, efficiency.rate) if efficiency else None
     if isinstance(block, schema.SteadyBlock):
@@ -196,12 +224,14 @@ def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, 
     profile: TimeProfile
     if isinstance(block.arrival, schema.PulseArrival):
         profile = BeamPulse(block.arrival.mean, block.arrival.width)
+    elif isinstance(block.arrival, schema.LongPulseArrival):
+        profile = UniformTimes(len(source.flavours), block.arrival.length)
     else:
         profile = _times(block.arrival.file, [flavour.name for flavour in source.flavours], columns)
     return ArrivalTimes(profile, edges, decay, block.normalise_arrival_to_window)
 
 
-def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes:
+def _times(file: str, names: Sequence[str], columns: Columns) -> TabulatedTimes:
     table = columns(file, "time_low", "time_high", *names)
     if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
         raise DataError(f"{file}, time_low", "bins with gaps or overlaps", "adjoining bins")
@@ -209,7 +239,7 @@ def _times(file: str, names: Sequence[str], columns: _Columns) -> TabulatedTimes
     return TabulatedTimes(edges, np.stack([table[name] for name in names]))
 
 
-def _spectrum_variations(config: schema.ExperimentBlock, columns: _Columns) -> dict[str, EnergyVariation]:
+def _spectrum_variations(config: schema.ExperimentBlock, columns: Columns) -> dict[str, EnergyVariation]:
     found: dict[str, EnergyVariation] = {}
     for pull in config.nuisances:
         if isinstance(pull.varies, schema.RadiusVariation):
@@ -217,6 +247,9 @@ def _spectrum_variations(config: schema.ExperimentBlock, columns: _Columns) -> d
         elif isinstance(pull.varies, schema.EfficiencyVariation):
             blocks = (config.detector.efficiency, pull.varies.up, pull.varies.down)
             found[pull.name] = EfficiencyCurve(*(_efficiency(block, columns) for block in blocks))
+        elif isinstance(pull.varies, schema.QuenchingVariation):
+            models = (config.detector.quenching, pull.varies.up, pull.varies.down)
+            found[pull.name] = QuenchingModel(*(_quenching(one, config.target, columns) for one in models))
         elif isinstance(pull.varies, schema.SourceVariation):
             found[pull.name] = SourceUncertainty(pull.varies.uncertainty)
     return found
@@ -226,7 +259,7 @@ def _time_variations(
     config: schema.ExperimentBlock,
     arrival: ArrivalTimes,
     backgrounds: Mapping[str, FloatArray],
-    columns: _Columns,
+    columns: Columns,
 ) -> dict[str, BeamTime]:
     found = {}
     for pull in config.nuisances:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cevns.errors import InputError
-from cevns.experiments.schema import ExperimentBlock
+from cevns.experiments.schema import ExperimentBlock, PoissonOnOffBlock
 from cevns.experiments.variations import BeamTime, EnergyVariation
 from cevns.histograms import histogram
 from cevns.interactions import Interaction, Model, as_model, common_shape
@@ -40,7 +40,7 @@ class Experiment:
     energy_edges, time_edges : array
         Bin edges; signal unit and us.
     observed : array, shape (energy bin, time bin)
-        Counts.
+        Counts; of a forecast, those that are expected.
     backgrounds : mapping of str to array, shape (energy bin, time bin)
         Expected background counts.
     errors : array, shape (energy bin, time bin), or None
@@ -120,6 +120,34 @@ class Experiment:
         """The counts as a histogram with the axes ``energy`` and ``time``, with the variances given, or Poisson's."""
         variances = self.observed if self.errors is None else self.errors**2
         return histogram(self.observed, self.axes, variances=variances)
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether it has bins and no data of its own."""
+        return self.config.bins is not None
+
+    def asimov(self, model: str | Interaction | Model = "sm", **parameters: object) -> Experiment:
+        """The experiment with Asimov data: the counts that a model and the backgrounds make expected.
+
+        Parameters
+        ----------
+        model : str, Interaction or Model
+            As for `predict`.
+        **parameters
+            Values of the model parameters, one each.
+
+        Raises
+        ------
+        InputError
+            If there are several parameter points, or a counted background is marginalised, which takes whole numbers.
+        """
+        statistic = self.config.statistic
+        if isinstance(statistic, PoissonOnOffBlock) and statistic.treatment == "marginalised":
+            raise InputError("statistic.treatment", statistic.treatment, "'profiled': Asimov data are no whole numbers")
+        expected = self.predict(model, **parameters).total
+        if expected.ndim != 2:
+            raise InputError("parameters", list(parameters), "one value each")
+        return replace(self, observed=expected)
 
     def varied_rates(self, pulls: Mapping[str, float]) -> EnergyRates:
         """Energy spectra at values of pulls that vary them; each is kept."""

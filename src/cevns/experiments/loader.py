@@ -68,7 +68,11 @@ def _find(name: str | Path) -> tuple[Path, str | None]:
 
 
 def experiment(
-    name: str | Path, overrides: Mapping[str, object] | None = None, *, electron_scattering: bool = False
+    name: str | Path,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    electron_scattering: bool = False,
+    asimov: bool = False,
 ) -> Experiment:
     """Load an experiment.
 
@@ -78,9 +82,12 @@ def experiment(
         Name of a shipped experiment, or a directory with an ``experiment.yaml`` and its tables; with a slash and a name
         behind it, that analysis of the same data: ``"coherent-csi-2021/de-romeri-2023"``.
     overrides : mapping, optional
-        Values to put in place of those of the file, by dotted path: ``{"target.form_factor": "klein-nystrand"}``.
+        Values to put in place of those of the file, by dotted path: ``{"target.form_factor": "klein-nystrand"}``. Items
+        of a list go by their name, ``nuisances.sns_flux.sigma``, or by their number from 0 on.
     electron_scattering : bool
         Count electron recoils too, if they pass the selection of the experiment; others do not change.
+    asimov : bool
+        Put Asimov data in place of what was observed, as forecasts have them: what the Standard Model makes expected.
 
     Raises
     ------
@@ -102,7 +109,7 @@ def experiment(
     detector = document.get("detector")
     if electron_scattering and isinstance(detector, dict) and detector.get("electron_recoils") == "selectable":
         detector["electron_recoils"] = "counted"
-    return build(schema.read_experiment(document, origin), directory)
+    return build(schema.read_experiment(document, origin), directory, asimov=asimov)
 
 
 def _merged(base: object, overlay: object) -> Any:
@@ -116,11 +123,18 @@ def _merged(base: object, overlay: object) -> Any:
 
 def _override(document: JSON, path: str, value: object) -> None:
     *parents, last = path.split(".")
-    block = document
+    block: Any = document
     for depth, key in enumerate(parents):
-        if not isinstance(block.get(key), dict):
-            raise InputError(
-                "overrides", path, f"a path of existing blocks (no block {'.'.join(parents[: depth + 1])!r})"
-            )
-        block = block[key]
+        block = block.get(key) if isinstance(block, dict) else _item(block, key)
+        if not isinstance(block, dict | list):
+            where = ".".join(parents[: depth + 1])
+            raise InputError("overrides", path, f"a path of existing blocks (no block {where!r})")
+    if isinstance(block, list):
+        raise InputError("overrides", path, f"the key of an item of {'.'.join(parents)}, by its name or number")
     block[last] = value
+
+
+def _item(items: list[Any], key: str) -> Any:
+    """The item of a list with a name, or with a number as text."""
+    named = (item for item in items if isinstance(item, dict) and item.get("name") == key)
+    return next(named, items[int(key)] if key.isdecimal() and int(key) < len(items) else None)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cevns.detector import Curve, ExponentialDecay, between
+from cevns.detector import Curve, ExponentialDecay, Quenching, QuenchingBetween, between
 from cevns.errors import DataError, InputError
 from cevns.predict import EnergyRates
 from cevns.sources import TimeProfile, UncertainSource
@@ -109,6 +109,25 @@ class EfficiencyCurve:
         """Energy spectra with this efficiency."""
         efficiency = between(self.nominal, self.up, self.down, value)
         return _changed(nominal, response=replace(nominal.response, efficiency=efficiency))
+
+
+@dataclass(frozen=True)
+class QuenchingModel:
+    """The quenching between variants at +1 and -1; see `cevns.detector.QuenchingBetween`."""
+
+    nominal: Quenching
+    up: Quenching
+    down: Quenching
+
+    @staticmethod
+    def nodes(_low: float, _high: float) -> int:
+        """Nine: counts near a threshold depend on the energy scale more than on an efficiency."""
+        return 9
+
+    def rates(self, nominal: EnergyRates, value: float) -> EnergyRates:
+        """Energy spectra with this quenching."""
+        quenching = QuenchingBetween(self.nominal, self.up, self.down, value)
+        return _changed(nominal, response=replace(nominal.response, quenching=quenching))
 
 
 @dataclass(frozen=True)

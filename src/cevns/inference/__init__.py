@@ -4,6 +4,7 @@ from cevns.inference.curve import profile
 from cevns.inference.ensembles import Throws, coverage, expected_limits, goodness_of_fit
 from cevns.inference.executors import executor, run
 from cevns.inference.fitting import fit
+from cevns.inference.forecast import Setup, forecast, muon_band, require_band, varied_likelihoods
 from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.level import confidence_level, delta_chi2
@@ -21,6 +22,7 @@ __all__ = [
     "GoodnessResult",
     "GridScan",
     "Line",
+    "Setup",
     "Store",
     "Throws",
     "ToyIntervalResult",
@@ -36,10 +38,14 @@ __all__ = [
     "expected_limits",
     "feldman_cousins",
     "fit",
+    "forecast",
     "goodness_of_fit",
     "intervals",
     "limits",
+    "muon_band",
     "profile",
     "region",
+    "require_band",
     "run",
+    "varied_likelihoods",
 ]

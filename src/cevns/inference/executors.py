@@ -24,6 +24,8 @@ from multiprocessing import get_context
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
+
 from cevns.errors import ExecutionError, InputError
 from cevns.extras import optional
 from cevns.inference.work import Arrays, Memory, Store, Work
@@ -38,6 +40,8 @@ LOCAL: Final = "local"
 """The scheduler that stands for a dask cluster of processes on this machine."""
 _AHEAD: Final = 256
 """Chunks that are handed out before the first of them has come back; bounds the memory that results take."""
+_LARGEST_LEARNT_FROM: Final = 31 * 2**20
+"""Size of a block [bytes] just below that of which the allocator does not learn."""
 _PATIENCE: Final = 10.0
 """Time to wait for a scheduler to answer [s]."""
 _THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -147,8 +151,18 @@ def _compute(pickled: bytes, chunk: int) -> Arrays:
 @lru_cache(maxsize=1)
 def _unpickled(pickled: bytes) -> Work:
     """The work, kept from one chunk to the next with what it has worked out for itself."""
+    keep_freed_memory()
     work: Work = pickle.loads(pickled)
     return work
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep the memory of arrays that are gone for the next ones.
+
+    The allocator of glibc learns from the largest block that was freed what to give back to the system. In a new
+    process these are the arrays of a chunk: all would be given back and asked for anew, at every step, page by page.
+    """
+    np.empty(_LARGEST_LEARNT_FROM, dtype=np.uint8)
 
 
 def _read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:

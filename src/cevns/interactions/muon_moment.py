@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from cevns.constants import MUON_MASS
 from cevns.errors import InputError
+from cevns.interactions.catalogue import as_model
+from cevns.interactions.leptonic_vector import LeptonicVector
+from cevns.interactions.light_scalar import LightScalar
+from cevns.interactions.light_vector import LightVector
+from cevns.interactions.model import Interaction, Model
 from cevns.typing import FloatArray, Scalar
 
+MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
+"""Spin of a mediator, and its coupling to muons in units of g."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(400)
 
 
@@ -103,3 +110,27 @@ def muon_moment_couplings(
     per_unit = muon_moment(1.0, mass, kind)
     low, high = (max(chosen.value + side * sigmas * chosen.error, 0.0) for side in (-1.0, 1.0))
     return np.sqrt(low / per_unit), np.sqrt(high / per_unit)
+
+
+def muon_charge(model: str | Interaction | Model) -> MuonCharge | None:
+    """Spin of the mediator of a model, and its coupling to muons in units of g.
+
+    None if muons do not couple, or if g alone does not tell how strongly: two mediators, or g_nu and g_q apart.
+
+    >>> muon_charge("b-3lmu"), muon_charge("b-3le")
+    (('vector', 3.0), None)
+    """
+    found = [charge for i in as_model(model).interactions if (charge := _charge_of(i)) is not None]
+    return found[0] if len(found) == 1 and found[0][1] > 0.0 else None
+
+
+def _charge_of(interaction: Interaction) -> MuonCharge | None:
+    if isinstance(interaction, LightVector | LightScalar) and interaction.separate_couplings:
+        return None
+    if isinstance(interaction, LightVector):
+        return "vector", abs(float(interaction.lepton_charges[1]))
+    if isinstance(interaction, LeptonicVector):
+        return "vector", float("mu" in (interaction.plus, interaction.minus))
+    if isinstance(interaction, LightScalar):
+        return "scalar", 1.0
+    return None

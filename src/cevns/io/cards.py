@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from pydantic import Field, TypeAdapter
 
 from cevns.errors import InputError
-from cevns.experiments import experiment
 from cevns.experiments.documents import read_block, read_document
 from cevns.inference import (
     GridScan,
@@ -40,11 +39,17 @@ from cevns.inference.grid import POINTS_PER_CHUNK
 from cevns.inference.span import Span
 from cevns.inference.toy_results import ToyRecord
 from cevns.inference.toys import Runner, TruePulls
-from cevns.interactions import model
-from cevns.io.card_blocks import AxisBlock, CardBlock, Measurement, MeasurementBlock, RangeBlock, Values
-from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, RegionResult
+from cevns.io.card_blocks import Card, LevelCard, RangeBlock
+from cevns.io.forecast_card import ForecastCard
+from cevns.results import (
+    FitResult,
+    IntervalResult,
+    LimitResult,
+    ProfileResult,
+    RegionResult,
+)
 from cevns.statistics import Likelihood
-from cevns.typing import JSON, FloatArray
+from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
@@ -52,53 +57,6 @@ SCHEMA_FILE: Final = "run-card.schema.json"
 
 Task: TypeAlias = Literal["goodness-of-fit", "feldman-cousins", "cls", "expected", "coverage"]
 """What pseudo-data are for."""
-
-
-class Card(CardBlock):
-    """What every command needs."""
-
-    schema_version: Literal[1]
-    """Version of this schema."""
-    model: str
-    """Name of the model; see `cevns list models`."""
-    couplings: str = "radiative"
-    """Weak couplings of the Standard Model part."""
-    experiments: Annotated[tuple[Measurement, ...], Field(min_length=1)]
-    """Names, or blocks with settings; several are fitted together."""
-    shared: tuple[str, ...] = ()
-    """Nuisances that the experiments have in common, such as sns_flux."""
-    parameters: dict[str, Values] = Field(default_factory=dict)
-    """Values of model parameters by name: a number, a list, or evenly spaced values."""
-    output: str | None = None
-    """Directory for the results."""
-
-    def likelihood(self) -> Likelihood:
-        """The likelihood that the card describes."""
-        chosen = [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
-        return Likelihood(
-            model(self.model, couplings=self.couplings),
-            [experiment(e.name, e.overrides, electron_scattering=e.electron_scattering) for e in chosen],
-            shared=self.shared,
-        )
-
-    @property
-    def axes(self) -> dict[str, FloatArray]:
-        """Values of the parameters that have several."""
-        return {
-            name: value.values if isinstance(value, AxisBlock) else np.array(value)
-            for name, value in self.parameters.items()
-            if not isinstance(value, float)
-        }
-
-    @property
-    def fixed(self) -> dict[str, float]:
-        """Values of the parameters that have one."""
-        return {name: value for name, value in self.parameters.items() if isinstance(value, float)}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Values of all parameters, shaped such that they broadcast to the outer product of those that have several."""
-        return {**self.fixed, **dict(zip(self.axes, np.ix_(*self.axes.values()), strict=True))}
 
 
 class ScanCard(Card):
@@ -134,13 +92,6 @@ class FitCard(Card):
         """The fit."""
         found = self.likelihood()
         return (fit(found.model, found.experiments, free=self.free, shared=found.shared, **self.values),)
-
-
-class LevelCard(Card):
-    """What commands need that find where chi^2 crosses a level."""
-
-    profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    """Parameters to minimise over, each with the range that is searched, or null for all of its own."""
 
 
 class LimitsCard(LevelCard):
@@ -345,7 +296,9 @@ class SampleCard(Card):
         return (posterior(found.model, found.experiments, report=report, **settings, **self.values),)
 
 
-AnyCard: TypeAlias = ScanCard | LimitsCard | IntervalsCard | ProfileCard | ContourCard | FitCard | SampleCard | ToysCard
+AnyCard: TypeAlias = (
+    ScanCard | LimitsCard | IntervalsCard | ProfileCard | ContourCard | FitCard | SampleCard | ToysCard | ForecastCard
+)
 
 
 def command_of(kind: type[Card]) -> str:

@@ -83,6 +83,9 @@ def _require_expressible(experiment: Experiment) -> None:
     if isinstance(block, GaussianBlock) or marginalised:
         found = f"{block.kind}, marginalised" if marginalised else block.kind
         raise InputError(f"{experiment.name}: statistic", found, "for pyhf: poisson, or poisson-on-off, profiled")
+    free = ", ".join(pull.name for pull in experiment.config.nuisances if not (pull.varies or pull.sigma))
+    if free:
+        raise InputError(f"{experiment.name}: nuisances", free, "for pyhf: pulls with a sigma")
     varied = ", ".join(pull.name for pull in experiment.config.nuisances if pull.varies)
     if varied:
         raise InputError(f"{experiment.name}: nuisances", varied, "for pyhf: pulls that scale components or add shapes")

@@ -17,12 +17,11 @@ from cevns.detector import Sigmoid
 from cevns.errors import DataError, InputError
 from cevns.experiments import ANALYSES, CONFIG_FILE, experiment, experiment_directory
 from cevns.interactions import model
+from cevns.io import germanium
+from cevns.io.binning import Table, merging
 from cevns.io.files import writable_directory, write_text
 from cevns.predict import EnergyRates
 from cevns.typing import FloatArray
-
-Table = Mapping[str, FloatArray]
-"""Columns by name, all of the same length."""
 
 
 @dataclass(frozen=True)
@@ -179,26 +178,6 @@ def _histogram(path: Path) -> tuple[FloatArray, FloatArray]:
     return np.append(centres - step / 2.0, centres[-1] + step / 2.0), contents
 
 
-def _merging(
-    native: tuple[Sequence[float], Sequence[float]], energies: FloatArray, times: FloatArray
-) -> Callable[[FloatArray], FloatArray]:
-    """What sums released counts (energy bin, time bin) in other bins, whose edges must be among the released ones."""
-    starts = []
-    for field, edges, released in zip(("energy_edges", "time_edges"), (energies, times), native, strict=True):
-        borders = np.array(released, dtype=float)
-        if not np.all(np.isclose(edges[:, None], borders).any(axis=1)):
-            raise InputError(field, edges.tolist(), f"edges among those of the release: {borders.tolist()}")
-        starts.append(np.abs(edges[:, None] - borders).argmin(axis=1))
-
-    def merge(counts: FloatArray) -> FloatArray:
-        for axis, start in enumerate(starts):
-            counts = np.take(counts, range(start[0], start[-1]), axis=axis)
-            counts = np.add.reduceat(counts, start[:-1] - start[0], axis=axis)
-        return counts.ravel()
-
-    return merge
-
-
 CSI_2017_RELEASED: Final = (tuple(range(0, 51, 2)), tuple(0.5 * step for step in range(25)))
 """Edges of the released histograms: PE, us."""
 CSI_2017_ENERGY_EDGES: Final = tuple(range(6, 31, 2))
@@ -208,7 +187,7 @@ CSI_2017_HALVED: Final = ((5.0, 0.0), (6.0, 0.5))
 
 
 def _csi_2017(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
-    merge = _merging(CSI_2017_RELEASED, energies, times)
+    merge = merging(CSI_2017_RELEASED, energies, times)
     grid = (len(CSI_2017_RELEASED[0]) - 1, len(CSI_2017_RELEASED[1]) - 1)
 
     def column(file: str) -> FloatArray:
@@ -310,7 +289,7 @@ LAR_VARIATIONS: Final = {
 
 
 def _lar_2020(release: Path, energies: FloatArray, times: FloatArray) -> Mapping[str, Table]:
-    merge = _merging((LAR_ENERGY_EDGES, LAR_TIME_EDGES), energies, times)
+    merge = merging((LAR_ENERGY_EDGES, LAR_TIME_EDGES), energies, times)
 
     def counts(file: str) -> FloatArray:
         """Sum a released cube over F90 and merge its bins."""
@@ -373,7 +352,7 @@ def _lz(name: str, run: str) -> Release:
 
     def convert(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
         one_time = np.array([0.0, 1.0])
-        merge = _merging((LZ_RELEASED, (0.0, 1.0)), energies, one_time)
+        merge = merging((LZ_RELEASED, (0.0, 1.0)), energies, one_time)
 
         def counts(file: str, delimiter: str | None = None) -> FloatArray:
             """The last column of a histogram of bins of 1 keV, in other bins."""
@@ -393,6 +372,8 @@ RELEASES: Final[Mapping[str, Release]] = {
     "coherent-csi-2017": Release(_csi_2017, CSI_2017_ENERGY_EDGES, CSI_2017_TIME_EDGES),
     "coherent-csi-2021": Release(_csi_2021, CSI_ENERGY_EDGES, CSI_TIME_EDGES),
     "coherent-lar-2020": Release(_lar_2020, LAR_ENERGY_EDGES, LAR_TIME_EDGES),
+    "conus-plus": Release(germanium.conus_plus, germanium.CONUS_ENERGY_EDGES),
+    "dresden-ii": Release(germanium.dresden_ii, germanium.DRESDEN_ENERGY_EDGES),
     "lz-er": _lz("lz-er", "WS2022"),
     "lz-er-2024": _lz("lz-er-2024", "WS2024"),
     "xenonnt-er-2022": Release(_xenonnt_er_2022, XENONNT_ENERGY_EDGES),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -14,6 +12,7 @@ import numpy as np
 
 from cevns.constants import ELECTRON_MASS
 from cevns.errors import InputError
+from cevns.shipped import shipped_rows
 from cevns.typing import FloatArray
 
 
@@ -49,9 +48,8 @@ class Electrons:
 @cache
 def _shells() -> Mapping[str, tuple[tuple[float, float], ...]]:
     """Binding energy [MeV] and number of electrons of each shell, by element."""
-    text = resources.files("cevns.nuclear").joinpath("electron_shells.csv").read_text(encoding="utf-8")
     shells: dict[str, tuple[tuple[float, float], ...]] = {}
-    for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
+    for row in shipped_rows("cevns.nuclear", "electron_shells.csv"):
         shell = (1e-6 * float(row["binding_energy_eV"]), float(row["electrons"]))
         shells[row["element"]] = (*shells.get(row["element"], ()), shell)
     return MappingProxyType(shells)

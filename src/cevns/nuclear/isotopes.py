@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 from cevns.constants import ATOMIC_MASS_UNIT, ELECTRON_MASS
 from cevns.errors import InputError
+from cevns.shipped import shipped_rows
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,6 @@ def isotopes() -> Mapping[str, Isotope]:
 
     The table, ``isotopes.csv``, names its source and date in its header.
     """
-    text = resources.files("cevns.nuclear").joinpath("isotopes.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     table = {
         row["isotope"]: Isotope(
             name=row["isotope"],
@@ -70,7 +67,7 @@ def isotopes() -> Mapping[str, Isotope]:
             abundance=float(row["abundance"]),
             charge_radius=float(row["charge_radius_fm"]),
         )
-        for row in rows
+        for row in shipped_rows("cevns.nuclear", "isotopes.csv")
     }
     return MappingProxyType(table)
 

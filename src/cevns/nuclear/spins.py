@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+
+from cevns.shipped import shipped_rows
 
 UP_SPIN: Final = 0.842
 DOWN_SPIN: Final = -0.427
@@ -42,8 +42,7 @@ class NuclearSpin:
 @cache
 def nuclear_spins() -> Mapping[str, NuclearSpin]:
     """Spins by isotope, from the table ``spins.csv``, which names its sources."""
-    text = resources.files("cevns.nuclear").joinpath("spins.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = shipped_rows("cevns.nuclear", "spins.csv")
     return MappingProxyType(
         {row["isotope"]: NuclearSpin(float(row["J"]), float(row["S_p"]), float(row["S_n"])) for row in rows}
     )

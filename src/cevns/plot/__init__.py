@@ -4,9 +4,11 @@ Importing this package loads matplotlib, but never pyplot: no window, no backend
 The library that `corner` draws with loads pyplot, when it is called.
 """
 
+from cevns.interactions.muon_moment import muon_charge
 from cevns.plot.corner import corner
 from cevns.plot.critical import critical_values
-from cevns.plot.exclusion import exclusion, muon_charge
+from cevns.plot.exclusion import exclusion
+from cevns.plot.forecast import forecast
 from cevns.plot.planes import profiles, regions
 from cevns.plot.projections import projections
 from cevns.plot.recoil import recoil_spectra
@@ -17,6 +19,7 @@ __all__ = [
     "corner",
     "critical_values",
     "exclusion",
+    "forecast",
     "muon_charge",
     "profiles",
     "projections",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,48 +14,26 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from cevns.errors import InputError
-from cevns.interactions import Interaction, LeptonicVector, LightScalar, LightVector, Model, as_model
-from cevns.interactions.muon_moment import muon_moment_couplings
+from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
+from cevns.io.overlays import Overlay
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
 
-MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
-"""Spin of a mediator, and its coupling to muons in units of g."""
 Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
 """Masses, increasing, and at each the couplings where chi^2 crosses its level."""
 
 _BAND_COLOURS: Final = (GREEN, ORANGE)
 _SHADE: Final = 0.24
 """Opacity of the shades of all curves together."""
+_GREYS: Final = ("0.35", "0.55", "0.2")
+"""Of overlays."""
+_OVERLAY_LABEL: Final = 34
+"""Characters of the label of an overlay that fit into a row of the legend."""
 _MARGIN: Final = 1.5
 """Factor by which the axis of couplings goes beyond what is drawn."""
 _LEGEND_WIDTH, _LEGEND_ROW = 0.62, 0.064
 """Fractions of the axes that the legend takes: its width, and the height of one row."""
-
-
-def muon_charge(model: str | Interaction | Model) -> MuonCharge | None:
-    """Spin of the mediator of a model, and its coupling to muons in units of g.
-
-    None if muons do not couple, or if g alone does not tell how strongly: two mediators, or g_nu and g_q apart.
-
-    >>> muon_charge("b-3lmu"), muon_charge("b-3le")
-    (('vector', 3.0), None)
-    """
-    found = [charge for i in as_model(model).interactions if (charge := _charge_of(i)) is not None]
-    return found[0] if len(found) == 1 and found[0][1] > 0.0 else None
-
-
-def _charge_of(interaction: Interaction) -> MuonCharge | None:
-    if isinstance(interaction, LightVector | LightScalar) and interaction.separate_couplings:
-        return None
-    if isinstance(interaction, LightVector):
-        return "vector", abs(float(interaction.lepton_charges[1]))
-    if isinstance(interaction, LeptonicVector):
-        return "vector", float("mu" in (interaction.plus, interaction.minus))
-    if isinstance(interaction, LightScalar):
-        return "scalar", 1.0
-    return None
 
 
 def exclusion(
@@ -64,6 +43,7 @@ def exclusion(
     muon: MuonCharge | None = None,
     bands: Sequence[str] = ("2021", "2025"),
     sigmas: float = 2.0,
+    overlays: Sequence[Overlay] = (),
 ) -> Figure:
     """Draw limits over a range of masses.
 
@@ -82,11 +62,14 @@ def exclusion(
         Which measurements of it: names from `cevns.interactions.muon_moment.MUON_MOMENT_BANDS`.
     sigmas : float
         Half width of the bands, in standard deviations.
+    overlays : sequence of Overlay
+        Limits of others, from `cevns.io.overlays.read_limits`, in grey: a line, or a band that is excluded.
 
     Raises
     ------
     InputError
-        If there is no curve, a curve cannot be drawn, a band is unknown, or the muon charge is not positive.
+        If there is no curve, a curve cannot be drawn, a band is unknown, the muon charge is not positive, or an overlay
+        has no point in the range of masses.
     """
     if not curves:
         raise InputError("curves", curves, "at least one curve")
@@ -101,8 +84,11 @@ def exclusion(
         axes = figure.add_subplot()
         axes.set(title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every))
         axes.set_xlim(min(masses), max(masses))
-        edges = None if muon is None else _draw_muon_moment(axes, muon, bands, sigmas)
-        draw_limits(axes, points, rows=len(curves) + one_level + (0 if muon is None else len(bands)), beside=edges)
+        beside = [_draw_overlay(axes, overlay, number) for number, overlay in enumerate(overlays)]
+        if muon is not None and bands:
+            beside.append(draw_muon_moment(axes, muon, bands, sigmas))
+        above = sum(label.count("\n") + 1 for label in axes.get_legend_handles_labels()[1])
+        draw_limits(axes, points, rows=len(curves) + one_level + above, beside=beside)
         axes.legend(loc="upper left", title=_level(every) if one_level else None, alignment="left")
     return figure
 
@@ -113,7 +99,7 @@ def _coupling_label(limits: Iterable[LimitResult]) -> str:
 
 
 def draw_limits(
-    axes: Axes, curves: Mapping[str, Crossings], *, rows: int, beside: tuple[FloatArray, FloatArray] | None = None
+    axes: Axes, curves: Mapping[str, Crossings], *, rows: int, beside: Sequence[tuple[FloatArray, FloatArray]] = ()
 ) -> None:
     """Draw limits over the range of masses of the axes, and shade what they exclude.
 
@@ -125,7 +111,7 @@ def draw_limits(
         Masses, increasing, and the crossings at each, by the label of the curve.
     rows : int
         Rows of the legend, for which room is left at the upper left.
-    beside : tuple of array, optional
+    beside : sequence of tuple of array
         Masses and couplings of what else is drawn.
     """
     drawn = [
@@ -134,7 +120,7 @@ def draw_limits(
         for m, all_g in zip(masses, crossings, strict=True)
         for g in all_g
     ]
-    masses, couplings = np.concatenate([np.array(drawn).T, *([] if beside is None else [np.array(beside)])], axis=1)
+    masses, couplings = np.concatenate([np.array(drawn).T, *map(np.array, beside)], axis=1)
     axes.set(xscale="log", yscale="log", ylim=_coupling_range(masses, couplings, rows))
     for number, (label, points) in enumerate(curves.items()):
         _draw_curve(axes, _runs(*points), label, number, alpha=_SHADE / len(curves))
@@ -261,8 +247,26 @@ def _draw_curve(axes: Axes, runs: Sequence[_Run], label: str, number: int, alpha
             label = "_continued"
 
 
-def _draw_muon_moment(
-    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float
+def _draw_overlay(axes: Axes, overlay: Overlay, number: int) -> tuple[FloatArray, FloatArray]:
+    """A line, or a band with its edges; masses and couplings of its points on the range of masses of the axes."""
+    low, high = axes.get_xlim()
+    inside = (overlay.masses >= low) & (overlay.masses <= high)
+    if not inside.any():
+        found = f"masses from {overlay.masses.min():g} to {overlay.masses.max():g} MeV"
+        raise InputError(f"overlay {overlay.label}", found, f"some masses between {low:g} and {high:g} MeV")
+    grey, dashes = _GREYS[number % len(_GREYS)], LINES[number % len(LINES)][1]
+    label = textwrap.fill(str(overlay), _OVERLAY_LABEL)
+    if overlay.is_band:
+        axes.fill_between(
+            overlay.masses, *overlay.couplings, facecolor=(grey, _SHADE), edgecolor=grey, linestyle=dashes, label=label
+        )
+    else:
+        axes.plot(overlay.masses, overlay.couplings[0], color=grey, linestyle=dashes, linewidth=1.0, label=label)
+    return np.tile(overlay.masses[inside], len(overlay.couplings)), overlay.couplings[:, inside].ravel()
+
+
+def draw_muon_moment(
+    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float = 2.0
 ) -> tuple[FloatArray, FloatArray]:
     """Fill each band, or draw its upper edge alone if it needs no mediator; masses and couplings of the edges drawn."""
     kind, charge = muon

@@ -101,7 +101,8 @@ def projections(
     with house_style():
         figure = new_figure(2.3 * len(panels))
         drawn = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
-        data = "data" if subtract is None else f"data $-$ {descriptions[subtract]}"
+        data = "Asimov data" if experiment.is_forecast else "data"
+        data = data if subtract is None else f"{data} $-$ {descriptions[subtract]}"
         quantities = (("reconstructed energy", unit), ("arrival time", "µs"))
         for axes, panel, (quantity, of) in zip(drawn, panels, quantities, strict=False):
             panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")

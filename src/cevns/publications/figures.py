@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from cevns.errors import InputError
+from cevns.interactions.muon_moment import MuonCharge
 from cevns.results import Record, Ring
 from cevns.typing import FloatArray
 
@@ -245,7 +246,7 @@ class RegionPanel(_Strict):
                     yield region.label, f"best fit {axis.name}", best, axis.unit
         for label, level, pieces in self.outlines():
             inside, outside = self._extents(pieces)
-            left = any(map(_ends, outside)) and not any(map(_ends, inside))
+            left = inside == [(None, None)] * 2 != outside
             words, extents = (f"excluded at {level}", outside) if left else (str(level), inside)
             for axis, extent in zip((self.x, self.y), extents, strict=True):
                 yield label, f"{words}, {axis.name}", extent, axis.unit
@@ -256,7 +257,7 @@ class RegionPanel(_Strict):
         rings = [np.array(ring) for piece in pieces for ring in piece]
         edges = np.concatenate([np.zeros((0, 2, 2)), *(np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings)])
         # For each axis and edge, whether it lies on the first or the last side; such are not edges of the rest.
-        on_side = [np.abs(edges[..., None, k] - ends) < _NEAR * np.ptp(ends) for k, ends in enumerate(sides)]
+        on_side = [np.abs(edges[..., None, k] - ends) < 1e-9 * np.ptp(ends) for k, ends in enumerate(sides)]
         along = [both.all(axis=1) for both in on_side]
         inner = edges[~np.concatenate(along, axis=1).any(axis=1)]
         inside, outside = list[Extent](), list[Extent]()
@@ -265,15 +266,6 @@ class RegionPanel(_Strict):
             inside.append(_extent(edges[..., k], on_side[k].any(axis=(0, 1))))
             outside.append(_extent(inner[..., k], ~np.isclose(covered, np.ptp(sides[1 - k]))))
         return inside, outside
-
-
-_NEAR: Final = 1e-9
-"""Distance from the side of a panel, relative to its length, that is none."""
-
-
-def _ends(extent: Extent) -> bool:
-    """Whether it ends on the panel on either side."""
-    return extent != (None, None)
 
 
 def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
@@ -286,13 +278,15 @@ def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
 
 @dataclass(frozen=True)
 class ExclusionPanel(_Strict):
-    """Limits on a coupling against a mass."""
+    """Limits on a coupling against a mass, and the measurements of (g-2)_mu whose bands are shown, by name."""
 
     title: str
     x: Axis
     y: Axis
     curves: tuple[ExclusionCurve, ...]
     level: Level
+    muon: MuonCharge | None = None
+    bands: tuple[str, ...] = ()
     kind: Literal["exclusion"] = "exclusion"
 
     def rows(self) -> Iterator[Row]:
@@ -312,7 +306,7 @@ class ExclusionPanel(_Strict):
 
 @dataclass(frozen=True)
 class HistogramPanel(_Strict):
-    """Counts with their errors over expected counts, which are stacked from the first to the last."""
+    """Counts with errors over expected counts, stacked from the first to the last, and totals of other expectations."""
 
     title: str
     x: Axis
@@ -322,6 +316,7 @@ class HistogramPanel(_Strict):
     errors: Values
     components: tuple[Component, ...]
     data_label: str
+    totals: tuple[Component, ...] = ()
     kind: Literal["histogram"] = "histogram"
 
     def rows(self) -> Iterator[Row]:
@@ -331,7 +326,7 @@ class HistogramPanel(_Strict):
             f"{self.x.name}_high": self.edges[1:],
             self.data_label: self.data,
             "error": self.errors,
-            **{component.label: component.counts for component in self.components},
+            **{component.label: component.counts for component in (*self.components, *self.totals)},
         }
         for values in zip(*columns.values(), strict=True):
             yield dict(zip(columns, values, strict=True))
@@ -340,7 +335,7 @@ class HistogramPanel(_Strict):
         """Sums over the bins."""
         yield self.data_label, "sum", sum(self.data), ""
         yield self.data_label, "error of the sum", float(np.linalg.norm(self.errors)), ""
-        for component in self.components:
+        for component in (*self.components, *self.totals):
             yield component.label, "sum", sum(component.counts), ""
 
 
@@ -384,14 +379,8 @@ class FigureData(_Strict, Record):
         """The numbers that a reader takes from the figure: one row for each."""
         for panel in self.panels:
             for curve, quantity, value, unit in panel.facts():
-                yield {
-                    "item": self.item,
-                    "panel": panel.title,
-                    "curve": curve,
-                    "quantity": quantity,
-                    "value": value,
-                    "unit": unit,
-                }
+                place = {"item": self.item, "panel": panel.title, "curve": curve}
+                yield {**place, "quantity": quantity, "value": value, "unit": unit}
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""

@@ -94,6 +94,8 @@ def region(
 ) -> RegionPanel:
     """Parts of a plane of two parameters that the data allow, the others at their defaults, the pulls profiled.
 
+    chi^2 is counted from its minimum within the spans of the axes.
+
     Parameters
     ----------
     x, y : Axis

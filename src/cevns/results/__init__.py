@@ -2,13 +2,16 @@
 
 from cevns.results.base import Record, version
 from cevns.results.fits import FitResult, rounded
+from cevns.results.forecasts import ForecastResult, MuonBandResult
 from cevns.results.levels import IntervalResult, LimitResult
 from cevns.results.planes import ProfileResult, RegionResult, Ring
 
 __all__ = [
     "FitResult",
+    "ForecastResult",
     "IntervalResult",
     "LimitResult",
+    "MuonBandResult",
     "ProfileResult",
     "Record",
     "RegionResult",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from importlib import resources
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -14,6 +12,7 @@ import numpy as np
 
 from cevns.constants import MEV_JOULE
 from cevns.errors import InputError
+from cevns.shipped import shipped_rows
 from cevns.sources.base import NEUTRINOS, NeutrinoFlavour
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.typing import FloatArray
@@ -40,9 +39,8 @@ _ROUNDING = 2e-3
 @cache
 def _columns(name: str) -> Mapping[str, FloatArray]:
     """A shipped table by column; see the comments in the files."""
-    text = resources.files("cevns.sources").joinpath("reactor_spectra", f"{name}.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
-    return MappingProxyType(dict(zip(header, np.array(rows, dtype=float).T, strict=True)))
+    rows = list(shipped_rows("cevns.sources", f"reactor_spectra/{name}.csv"))
+    return MappingProxyType({column: np.array([float(row[column]) for row in rows]) for column in rows[0]})
 
 
 @dataclass(frozen=True)

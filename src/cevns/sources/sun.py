@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from importlib import resources
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 import numpy as np
 
 from cevns.errors import InputError
+from cevns.shipped import shipped_rows
 from cevns.sources.base import NEUTRINOS
 from cevns.sources.tabulated import TableBuilder, TabulatedSource
 from cevns.typing import FloatArray
@@ -191,18 +190,12 @@ class Sun(TableBuilder):
         return replace(self, **{uncertainty: value if uncertainty == "dm21" else min(max(value, 0.0), 1.0)})
 
 
-def _rows(file: str) -> Iterator[dict[str, str]]:
-    """Rows of one of the shipped tables."""
-    text = resources.files("cevns.sources").joinpath(file).read_text(encoding="utf-8")
-    return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-
-
 @cache
 def _model_fluxes(model: SolarModel) -> Mapping[str, tuple[float, float]]:
     """Flux at 1 AU [1/(cm^2 s)] and its relative error, by reaction."""
     return {
         row["reaction"]: (float(row[f"{model}_per_cm2_s"]), float(row[f"{model}_error"]))
-        for row in _rows("solar_fluxes.csv")
+        for row in shipped_rows("cevns.sources", "solar_fluxes.csv")
     }
 
 
@@ -210,6 +203,6 @@ def _model_fluxes(model: SolarModel) -> Mapping[str, tuple[float, float]]:
 def _spectra() -> Mapping[str, tuple[FloatArray, FloatArray]]:
     """Energies [MeV] and spectra of the reactions that emit a continuum."""
     points: dict[str, list[tuple[float, float]]] = {}
-    for row in _rows("solar_spectra.csv"):
+    for row in shipped_rows("cevns.sources", "solar_spectra.csv"):
         points.setdefault(row["reaction"], []).append((float(row["energy_MeV"]), float(row["density_per_MeV"])))
     return {reaction: (*np.array(of_reaction).T,) for reaction, of_reaction in points.items()}

@@ -14,7 +14,7 @@ from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
 from cevns.interactions import Interaction, Model, as_model, common_shape
 from cevns.predict import RateForm
-from cevns.statistics.measurement import Measurement, combine, measurement, shared_names
+from cevns.statistics.measurement import Measurement, combine, measurement, shared_widths
 from cevns.statistics.signal import JointSignal, Signal, Templates
 from cevns.statistics.signal import parts as signal_parts
 from cevns.statistics.varied import Setting, profile_varied
@@ -87,7 +87,7 @@ class Likelihood:
         if not experiments or len(data) < len(experiments):
             names = [experiment.name for experiment in experiments]
             raise InputError("experiments", names, "one or more experiments, each once and in one analysis")
-        known = shared_names(experiments)
+        known = shared_widths(experiments)
         for name in shared:
             if name not in known:
                 raise InputError("shared", name, known or "nothing (no nuisance of these experiments can be shared)")
@@ -103,7 +103,8 @@ class Likelihood:
     @cached_property
     def groups(self) -> tuple[tuple[tuple[int, ...], Measurement], ...]:
         """Experiments that have pulls in common, by index, with their measurement; groups profile independently."""
-        single = [measurement(experiment, self.shared) for experiment in self.experiments]
+        widths = shared_widths(self.experiments)
+        single = [measurement(experiment, self.shared, widths) for experiment in self.experiments]
         members: list[set[int]] = []
         for index, one in enumerate(single):
             linked = [g for g in members if any(set(one.pulls) & set(single[i].pulls) for i in g)]

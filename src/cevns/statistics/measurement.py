@@ -26,6 +26,8 @@ from cevns.statistics.test_statistics import (
 from cevns.typing import FloatArray
 
 _Value = TypeVar("_Value")
+_ALIKE = 1e-6
+"""Smallest singular value of the effects of free pulls, of length one each, that a fit can rely on."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,17 @@ class Measurement:
         return tuple(self.pulls.index(name) for name in self.ranges)
 
     @property
+    def unconstrained(self) -> tuple[str, ...]:
+        """Pulls without a constraint and without a range: free normalisations and shapes of backgrounds."""
+        widths = zip(self.pulls, self.sigmas.tolist(), strict=True)
+        return tuple(name for name, sigma in widths if not np.isfinite(sigma) and name not in self.ranges)
+
+    @property
     def units(self) -> FloatArray:
-        """A typical value of each pull: its sigma, or half its range where it is free."""
+        """A typical value of each pull: its sigma, half its range where it is free in one, or one, a background."""
         lengths = [np.subtract(*self.ranges.get(name, (-np.inf, np.inf))) for name in self.pulls]
-        return np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+        units = np.minimum(self.sigmas, np.abs(lengths) / 2.0)
+        return np.where(np.isfinite(units), units, 1.0)
 
     def sum_parts(self, signal: FloatArray) -> FloatArray:
         """Sum of the parts of a signal (..., part x bin): shape (..., bin)."""
@@ -134,12 +143,18 @@ class Measurement:
         return replace(self, statistic=statistic, centres=numbers.normal(pulls, widths))
 
 
-def shared_names(experiments: Sequence[Experiment]) -> tuple[str, ...]:
-    """Names of the parts of nuisances that experiments may share."""
-    return tuple(dict.fromkeys(part for e in experiments for pull in e.config.nuisances for part in pull.includes))
+def shared_widths(experiments: Sequence[Experiment]) -> dict[str, float]:
+    """Parts of nuisances that experiments may share, by name, each as wide as where it is known best."""
+    widths: dict[str, float] = {}
+    for pull in (pull for experiment in experiments for pull in experiment.config.nuisances):
+        for name, width in pull.parts.items():
+            widths[name] = min(width, widths.get(name, width))
+    return widths
 
 
-def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measurement:
+def measurement(
+    experiment: Experiment, shared: Sequence[str] = (), widths: Mapping[str, float] | None = None
+) -> Measurement:
     """The measurement of one experiment.
 
     Parameters
@@ -149,6 +164,8 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
     shared : sequence of str
         Parts of nuisances to be split off as pulls of their own, so that other experiments can have them too: with
         ``sns_flux`` a normalisation of 12 % becomes one of 10 % that is shared and one of 6.6 % that is not.
+    widths : mapping of str to float, optional
+        Widths that shared parts have because another experiment knows them better; as the experiment says if absent.
     """
     parts = signal_parts(experiment)
     names: list[str] = []
@@ -164,12 +181,12 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
         )
         for name, sigma in _shares(pull, shared):
             names.append(name)
-            sigmas.append(sigma)
+            sigmas.append((widths or {}).get(name, sigma) if name in shared else sigma)
             signal_change.append(signal)
             background_change.append(np.broadcast_to(background, experiment.observed.shape))
     size = experiment.observed.size
     predicted = (name for name in experiment.backgrounds if name not in (*parts, experiment.config.counted))
-    return Measurement(
+    found = Measurement(
         statistic=_statistic(experiment),
         background=sum((experiment.backgrounds[name].ravel() for name in predicted), start=np.zeros(size)),
         signal_change=np.reshape(signal_change, (len(names), len(parts) * size)),
@@ -179,6 +196,22 @@ def measurement(experiment: Experiment, shared: Sequence[str] = ()) -> Measureme
         parts=parts,
         ranges={pull.name: pull.bounds for pull in experiment.config.nuisances if pull.varies},
     )
+    _require_determined(found)
+    return found
+
+
+def _require_determined(measurement: Measurement) -> None:
+    """Raise `InputError` if the data cannot tell what the free pulls are: nothing else would stop them."""
+    free = [k for k, name in enumerate(measurement.pulls) if name in measurement.unconstrained]
+    if not free:
+        return
+    _, curvature = measurement.statistic.derivatives(np.maximum(measurement.statistic.observed, 1.0))
+    weighted = measurement.background_change[free] * np.sqrt(curvature)
+    lengths = np.linalg.norm(weighted, axis=1, keepdims=True)
+    unit = np.divide(weighted, lengths, out=np.zeros_like(weighted), where=lengths > 0)
+    if np.linalg.matrix_rank(unit, tol=_ALIKE) < len(free):
+        names = ", ".join(measurement.unconstrained)
+        raise InputError(f"nuisances ({names})", "no sigma", "a sigma: the data do not tell these pulls apart")
 
 
 def relative_change(experiment: Experiment, pull: NuisanceBlock, part: str) -> FloatArray:
@@ -192,7 +225,7 @@ def relative_change(experiment: Experiment, pull: NuisanceBlock, part: str) -> F
 
 def _shares(pull: NuisanceBlock, shared: Sequence[str]) -> list[tuple[str, float]]:
     """The pull and its shared parts, as (name, sigma), adding in quadrature to its sigma."""
-    parts = [(name, sigma) for name, sigma in pull.includes.items() if name in shared]
+    parts = [(name, sigma) for name, sigma in pull.parts.items() if name in shared]
     rest = pull.width**2 - sum(sigma**2 for _, sigma in parts)
     return [*parts, (pull.name, float(np.sqrt(rest)))] if rest > 0 else parts
 

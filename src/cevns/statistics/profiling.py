@@ -14,6 +14,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
+from cevns.errors import NumericalError
 from cevns.statistics.axes import Axes
 from cevns.statistics.descent import minimise
 from cevns.statistics.measurement import Measurement
@@ -143,6 +144,20 @@ def positive_step(measurement: Measurement, expected: FloatArray, change: FloatA
     return np.asarray(_KEEP_POSITIVE * room.min(axis=-1), dtype=float)
 
 
+def scales(hessian: FloatArray) -> FloatArray:
+    """Inverse roots of the curvatures (point, coordinate, coordinate) along each coordinate, shape (point, coordinate).
+
+    Raises
+    ------
+    NumericalError
+        If there is none, as in pseudo-data without counts where a free background is.
+    """
+    curvatures = np.diagonal(hessian, axis1=1, axis2=2)
+    if not np.all(curvatures > 0.0):
+        raise NumericalError("there are data that say nothing about one of the pulls that have no constraint")
+    return np.asarray(1.0 / np.sqrt(curvatures), dtype=float)
+
+
 class Normal:
     """The Newton equations of measurements with the same pulls, whatever their data."""
 
@@ -179,7 +194,7 @@ class Normal:
         hessian = np.empty((len(gradient), *batch.axes.directions.shape))
         hessian[:, self._rows, self._columns] = packed
         hessian[:, self._columns, self._rows] = packed
-        scale = 1.0 / np.sqrt(np.diagonal(hessian, axis1=1, axis2=2))
+        scale = scales(hessian)
         scaled = hessian * scale[:, :, None] * scale[:, None, :]
         direction = -scale * np.linalg.solve(scaled, (scale * gradient)[..., None])[..., 0]
         return direction, -(gradient * direction).sum(axis=-1) / 2.0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cevns.statistics.descent import minimise
 from cevns.statistics.measurement import Measurement
-from cevns.statistics.profiling import Batch, Normal, Profile, positive_step, profile
+from cevns.statistics.profiling import Batch, Normal, Profile, positive_step, profile, scales
 from cevns.statistics.signal import JointSignal
 from cevns.typing import FloatArray
 
@@ -196,7 +196,7 @@ class _Problem:
         convex = (self._slopes * curvature[:, None]) @ np.swapaxes(self._slopes, 1, 2)
         convex[:, : len(linear), : len(linear)] += (axes.directions.T * linear) @ axes.directions
         convex[:, len(linear) :, len(linear) :] += np.diag(varied + _FLAT / np.square(setting.high - setting.low))
-        scale = 1.0 / np.sqrt(np.diagonal(convex, axis1=1, axis2=2))
+        scale = scales(convex)
 
         slope = np.tile(slope, len(setting.data.parts))
         mixed = (first * slope[:, None]) @ axes.signal_change.T

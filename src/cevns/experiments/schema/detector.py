@@ -49,8 +49,16 @@ class TableQuenchingBlock(Block):
     file: str
 
 
+class LindhardQuenchingBlock(Block):
+    """Lindhard's quenching factor k g/(1 + k g), in a target of one element."""
+
+    kind: Literal["lindhard"]
+    k: Positive
+
+
 AnyQuenching = Annotated[
-    PolynomialQuenchingBlock | LinearQuenchingBlock | TableQuenchingBlock, Field(discriminator="kind")
+    PolynomialQuenchingBlock | LinearQuenchingBlock | LindhardQuenchingBlock | TableQuenchingBlock,
+    Field(discriminator="kind"),
 ]
 
 
@@ -65,6 +73,8 @@ class _GaussianWidths(Block):
     constant: Annotated[float, Field(ge=0)] = 0.0
     stochastic: Annotated[float, Field(ge=0)] = 0.0
     proportional: Annotated[float, Field(ge=0)] = 0.0
+    truncated: bool = False
+    """Whether the density is cut off at zero and normalised to one above."""
 
 
 class GaussianResolutionBlock(_GaussianWidths):
@@ -113,6 +123,13 @@ class SigmoidEfficiencyBlock(Block):
     """Signals, increasing, and the factor below each."""
 
 
+class ConstantEfficiencyBlock(Block):
+    """The same efficiency at every signal."""
+
+    kind: Literal["constant"]
+    value: Annotated[float, Field(gt=0, le=1)]
+
+
 class TableEfficiencyBlock(Block):
     """Efficiency from a table: columns signal, efficiency."""
 
@@ -120,7 +137,9 @@ class TableEfficiencyBlock(Block):
     file: str
 
 
-AnyEfficiency = Annotated[SigmoidEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")]
+AnyEfficiency = Annotated[
+    SigmoidEfficiencyBlock | ConstantEfficiencyBlock | TableEfficiencyBlock, Field(discriminator="kind")
+]
 
 
 class TimeEfficiencyBlock(Block):
@@ -144,6 +163,8 @@ class DetectorBlock(Block):
     """Whether nuclear recoils pass the selection."""
     quenching: AnyQuenching = LinearQuenchingBlock(kind="linear", constant=1.0)
     """Of nuclear recoils; needed if they count."""
+    lowest_energy: Annotated[float, Field(ge=0)] = 0.0
+    """Lowest electron-equivalent energy [keVee] that makes a signal, however wide the resolution."""
     resolution: AnyResolution
     efficiency: AnyEfficiency
     time_efficiency: TimeEfficiencyBlock | None = None

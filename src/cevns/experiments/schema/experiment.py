@@ -8,10 +8,11 @@ from pydantic import Field, model_validator
 
 from cevns.errors import InputError
 from cevns.experiments.documents import read_block
-from cevns.experiments.schema.base import Block, Name
+from cevns.experiments.schema.base import Block, Name, Positive
 from cevns.experiments.schema.detector import DetectorBlock, TargetBlock
 from cevns.experiments.schema.fit import GaussianBlock, NuisanceBlock, PoissonBlock, PoissonOnOffBlock, SourceVariation
-from cevns.experiments.schema.source import AnySource
+from cevns.experiments.schema.forecast import AnyRate, BinsBlock
+from cevns.experiments.schema.source import AnySource, SteadyBlock
 
 
 class ExperimentBlock(Block):
@@ -26,13 +27,19 @@ class ExperimentBlock(Block):
     source: AnySource
     target: TargetBlock
     detector: DetectorBlock
-    data: str
+    exposure: Positive = 1.0
+    """Everything that is expected is multiplied by this, as if it ran as many times as long."""
+    data: str | None = None
     """Table of bins: energy_low, energy_high, time_low, time_high, observed, backgrounds, shapes.
 
     There may be no times if the source is steady.
     """
+    bins: BinsBlock | None = None
+    """In place of data: a forecast."""
     backgrounds: dict[Name, str]
-    """Names of the background columns, with a description."""
+    """Backgrounds by name, with a description: columns of the table of data, or rates."""
+    rates: dict[Name, AnyRate] = Field(default_factory=dict)
+    """Rates of backgrounds, by name."""
     statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
     nuisances: tuple[NuisanceBlock, ...] = ()
     sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
@@ -42,6 +49,31 @@ class ExperimentBlock(Block):
     def counted(self) -> str | None:
         """The background whose mean is not predicted but counted in each bin, if there is one."""
         return self.statistic.off_counts if isinstance(self.statistic, PoissonOnOffBlock) else None
+
+    @property
+    def tabulated(self) -> tuple[str, ...]:
+        """Names of the backgrounds that are columns of the data table."""
+        return tuple(name for name in self.backgrounds if name not in self.rates)
+
+    @model_validator(mode="after")
+    def _data_or_bins(self) -> ExperimentBlock:
+        if (self.data is None) == (self.bins is None):
+            raise InputError("data", self.data, "a table of data or, in its place, 'bins', and not both")
+        for name in self.rates:
+            if name not in self.backgrounds:
+                raise InputError("rates", name, self.backgrounds)
+        if self.bins is None:
+            return self
+        if not self.bins.time and not isinstance(self.source, SteadyBlock):
+            raise InputError("bins.time", self.bins.time, "edges [us]: the source is pulsed")
+        if self.tabulated:
+            raise InputError("rates", list(self.rates), f"a rate of {', '.join(self.tabulated)} too: there is no table")
+        columns = [f"nuisances.{pull.name}.shape" for pull in self.nuisances if pull.shape is not None]
+        if isinstance(self.statistic, GaussianBlock) and self.statistic.errors is not None:
+            columns.append("statistic.errors")
+        if columns:
+            raise InputError(columns[0], "a column", "nothing from a table: there is none where there are 'bins'")
+        return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> ExperimentBlock:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from cevns.errors import InputError
 from cevns.experiments.schema.base import Block, Name, Positive
-from cevns.experiments.schema.detector import AnyEfficiency
+from cevns.experiments.schema.detector import AnyEfficiency, AnyQuenching
 
 
 class PoissonBlock(Block):
@@ -68,6 +68,14 @@ class EfficiencyVariation(Block):
     down: AnyEfficiency
 
 
+class QuenchingVariation(Block):
+    """The quenching goes from its nominal model at 0 to variants at +1 and -1."""
+
+    kind: Literal["quenching"]
+    up: AnyQuenching
+    down: AnyQuenching
+
+
 class SourceVariation(Block):
     """Something that the source is uncertain of changes by the pull, in standard deviations."""
 
@@ -76,7 +84,8 @@ class SourceVariation(Block):
 
 
 AnyVariation = Annotated[
-    RadiusVariation | BeamTimeVariation | EfficiencyVariation | SourceVariation, Field(discriminator="kind")
+    RadiusVariation | BeamTimeVariation | EfficiencyVariation | QuenchingVariation | SourceVariation,
+    Field(discriminator="kind"),
 ]
 
 
@@ -89,13 +98,13 @@ class NuisanceBlock(Block):
     varies: AnyVariation | None = None
     """What the pull varies in place of a component; counts are not linear in it."""
     sigma: Positive | None = None
-    """Width of the constraint to zero. Only what is varied may go without, and is then free within its range."""
+    """Width of the constraint to zero; without, a pull is free: in its range if it varies something, or anywhere."""
     range: tuple[float, float] | None = None
     """Lowest and highest value of what is varied; five sigma on either side if absent, within the variants if any."""
     shape: str | ShapeVariants | None = None
     """Column of the data table with the relative change of the component per unit pull; a plain scaling if absent."""
-    includes: dict[Name, Positive] = Field(default_factory=dict)
-    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``."""
+    includes: dict[Name, Positive | Literal["all"]] = Field(default_factory=dict)
+    """Parts of sigma, in quadrature, that other experiments may share, by name: ``sns_flux: 0.10``, or ``all``."""
 
     @property
     def width(self) -> float:
@@ -103,10 +112,15 @@ class NuisanceBlock(Block):
         return self.sigma or math.inf
 
     @property
+    def parts(self) -> dict[str, float]:
+        """Widths of the parts that other experiments may share."""
+        return {name: self.width if part == "all" else part for name, part in self.includes.items()}
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest value."""
         reach = 5.0 * self.width if self.varies else math.inf
-        if isinstance(self.varies, EfficiencyVariation):
+        if isinstance(self.varies, EfficiencyVariation | QuenchingVariation):
             reach = min(reach, 1.0)
         return self.range or (-reach, reach)
 
@@ -119,12 +133,13 @@ class NuisanceBlock(Block):
 
     @model_validator(mode="after")
     def _keys_go_together(self) -> NuisanceBlock:
-        varies, between_variants = self.varies is not None, isinstance(self.varies, EfficiencyVariation)
+        varies, of_signal = self.varies is not None, self.component in ("cevns", "neutrinos")
+        between_variants = isinstance(self.varies, EfficiencyVariation | QuenchingVariation)
         low, high = self.bounds
-        parts = sum(part**2 for part in self.includes.values())
+        parts = sum(part**2 for part in self.parts.values())
         requirements = (
             ("component", varies == (self.component is None), "a component, or something that varies, and not both"),
-            ("sigma", varies or self.sigma is not None, "a positive number"),
+            ("sigma", not of_signal or self.sigma is not None, "a positive number: only backgrounds may be free"),
             ("range", varies or self.range is None, "no range: the pull of a component has none"),
             ("range", not varies or (self.sigma or self.range) is not None, "a range or a sigma, or both"),
             ("range", low < 0.0 < high, "two numbers, the first below zero and the second above"),
@@ -135,6 +150,7 @@ class NuisanceBlock(Block):
             ),
             ("shape", not (varies and self.shape), "no shape: the pull has no component"),
             ("includes", not (varies and self.includes), "nothing: the pull has no component"),
+            ("includes", not self.includes or self.sigma is not None, "nothing: the pull has no sigma"),
             (
                 "includes",
                 parts <= self.width**2,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from cevns.experiments.schema.base import Block, Length, Positive, Power, Time
+from cevns.constants import MEV_JOULE
+from cevns.errors import InputError
+from cevns.experiments.schema.base import Block, Energy, Length, Positive, Power, Time
 from cevns.sources import sun
 from cevns.sources.sun import FlavourChange, SolarModel
+from cevns.units import SECOND
 
 Sin2 = Annotated[float, Field(ge=0, le=1)]
 
@@ -28,18 +31,70 @@ class PulseArrival(Block):
     width: Time
 
 
+class LongPulseArrival(Block):
+    """Arrival times uniform over a proton pulse that lasts much longer than pions and muons."""
+
+    kind: Literal["long-pulse"]
+    length: Time
+
+
+class OperationBlock(Block):
+    """The beam for some time at one power."""
+
+    power: Power
+    time: Time
+
+
+class BeamBlock(Block):
+    """A plan of the proton beam: its energy, its pulses, and how long it runs at which power."""
+
+    proton_energy: Energy
+    pulse_rate: Positive
+    """Pulses per second."""
+    operation: Annotated[tuple[OperationBlock, ...], Field(min_length=1)]
+    """One entry after another, such as one for each year."""
+
+    @property
+    def energy(self) -> float:
+        """Energy of all protons [MW us], which is J."""
+        return sum(run.power * run.time for run in self.operation)
+
+    @property
+    def protons(self) -> float:
+        """Number of protons: their energy over that of one."""
+        return self.energy / (self.proton_energy * MEV_JOULE)
+
+    @property
+    def pulses(self) -> float:
+        """Number of pulses."""
+        return self.pulse_rate * sum(run.time for run in self.operation) / SECOND
+
+
 class PionDecayBlock(Block):
     """A pion-decay-at-rest source."""
 
     kind: Literal["pion-decay-at-rest"]
-    protons_on_target: Positive
+    protons_on_target: Positive | None = None
+    beam: BeamBlock | None = None
+    """A plan, in place of the number of protons."""
     neutrinos_per_proton: Positive
     distance: Length
     path_spread: Length = 0.0
     """Full width of the distribution of distances, from where neutrinos are made to where they scatter."""
-    arrival: Annotated[TableArrival | PulseArrival, Field(discriminator="kind")]
+    arrival: Annotated[TableArrival | PulseArrival | LongPulseArrival, Field(discriminator="kind")]
     normalise_arrival_to_window: bool = False
     """Whether every neutrino is taken to arrive within the time bins."""
+
+    @property
+    def protons(self) -> float:
+        """Protons on target, as given or as planned."""
+        return self.beam.protons if self.beam else self.protons_on_target or 0.0
+
+    @model_validator(mode="after")
+    def _protons_once(self) -> PionDecayBlock:
+        if (self.beam is None) == (self.protons_on_target is None):
+            raise InputError("source.protons_on_target", self.protons_on_target, "protons_on_target or beam, not both")
+        return self
 
 
 class SteadyBlock(Block):

@@ -108,7 +108,16 @@ def likelihood_target(
 
 
 def pull_priors(likelihood: Likelihood) -> dict[str, Prior]:
-    """The constraint of each pull as a prior."""
+    """The constraint of each pull as a prior.
+
+    Raises
+    ------
+    InputError
+        If a pull has neither a constraint nor a range.
+    """
+    for _, data in likelihood.groups:
+        for name in data.unconstrained:
+            raise InputError(f"nuisances.{name}.sigma", None, "a prior for the pull; or pulls='profiled'")
     ranges = {name: ends for _, data in likelihood.groups for name, ends in data.ranges.items()}
     return {
         name: Normal(0.0, sigma, *ranges.get(name, ())) if np.isfinite(sigma) else Uniform(*ranges[name])
