@@ -16,7 +16,7 @@ from cevns import LimitResult, PosteriorResult, ProfileResult, RegionResult, plo
 from cevns.inference import ToyIntervalResult
 from cevns.inference.bayes import LogUniform, Normal
 from cevns.inference.bayes.result import marginal
-from cevns.results import IntervalResult
+from cevns.results import ForecastResult, IntervalResult
 from tests.publications.test_figures import FIGURE
 
 CSI, LAR = "coherent-csi-2021", "coherent-lar-2020"
@@ -207,6 +207,32 @@ def corner() -> Figure:
     return plot.corner(result, ["g", "csi_cevns"])
 
 
+def forecast() -> Figure:
+    """Two masses, against the mass of the target."""
+    one = ForecastResult(
+        **FROM,
+        model="b-l",
+        experiments=("coh-cryo-csi-1",),
+        parameter="g",
+        mass_MeV=1.0,
+        cl=0.90,
+        dof=2,
+        delta_chi2=4.61,
+        upper_limit=2e-5,
+        outer_limit=2e-5,
+        crossings=(2e-5,),
+        best_fit=0.0,
+    )
+    kilograms = (10.0, 30.0, 100.0, 300.0)
+    return plot.forecast(
+        [
+            replace(one, mass_MeV=mass, upper_limit=g * kg**-0.25, varied={"target.mass": f"{kg:g} kg"})
+            for mass, g in ((1.0, 2e-5), (100.0, 8e-5))
+            for kg in kilograms
+        ]
+    )
+
+
 def reproduced() -> Figure:
     """Every kind of panel."""
     return plot.reproduced(FIGURE)
@@ -219,6 +245,7 @@ FIGURES: Final[Mapping[str, Callable[[], Figure]]] = MappingProxyType(
             corner,
             critical_values,
             exclusion,
+            forecast,
             profiles,
             projections,
             projections_without_times,

@@ -22,9 +22,19 @@ OKABE_ITO = {"#000000", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "
 """M. Okabe and K. Ito, Color Universal Design (2008)."""
 PAPER = "#ffffff"
 GUIDES = {to_hex(BLACK), to_hex(GREY)}
-NUMBERS = {"$g$", "coupling $g$", "$g^2$", "csi_cevns", r"$\Delta\chi^2$", "ratio to SM", "counts", "b"}
+NUMBERS = {
+    "$g$",
+    "coupling $g$",
+    "$g^2$",
+    "csi_cevns",
+    r"$\Delta\chi^2$",
+    "ratio to SM",
+    "counts",
+    "b",
+    "expected limit on $g$",
+}
 """Labels of what has no unit."""
-WITH_LEVEL = {"critical_values": 1, "exclusion": 1, "profiles": 1, "regions": 1, "reproduced": 3}
+WITH_LEVEL = {"critical_values": 1, "exclusion": 1, "forecast": 1, "profiles": 1, "regions": 1, "reproduced": 3}
 """Figures with confidence levels, and how many of their axes have one."""
 
 

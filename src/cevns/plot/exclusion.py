@@ -16,6 +16,7 @@ from matplotlib.path import Path
 from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.io.overlays import Overlay
+from cevns.plot.frame import level_words
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
@@ -138,7 +139,7 @@ def _coupling_range(masses: FloatArray, couplings: FloatArray, rows: int) -> tup
 def _level(limits: Iterable[LimitResult]) -> str:
     """Confidence levels and degrees of freedom in words."""
     levels = dict.fromkeys((limit.cl, limit.dof) for limit in limits)
-    return ", ".join(f"{100.0 * cl:.4g} % CL, {dof} dof" for cl, dof in levels)
+    return ", ".join(level_words([cl], dof) for cl, dof in levels)
 
 
 def _points(label: str, limits: Sequence[LimitResult]) -> Crossings:
