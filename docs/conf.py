@@ -6,6 +6,8 @@ import re
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from jupyter_client import KernelManager
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -16,7 +18,7 @@ release = metadata.version("cevns")
 version = release.partition(".dev")[0]
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
@@ -29,6 +31,16 @@ default_role = "code"
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+
+# Tutorials run whenever they are built; what fails there, or warns, ends the build.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_output_stderr = "error"
+nb_merge_streams = True
+# Kernels of notebooks warn of connections that others on the machine could listen to.
+KernelManager.transport_encryption.default_value = "auto"
 
 autodoc_member_order = "bysource"
 autodoc_type_aliases = {name: name for name in ("FloatArray", "Scalar", "JSON", "FormFactor")}

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 from PIL import Image
 from pydantic import BaseModel
@@ -40,6 +41,7 @@ PACKAGE = ROOT / "src" / "cevns"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 EXPERIMENTS = sorted(path.parent for path in PACKAGE.glob("experiments/*/experiment.yaml"))
+TUTORIALS = sorted(path for path in DOCS.glob("tutorials/*.md") if path.stem != "index")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXTRAS = {"app": "marimo", "bayes": "dynesty", "dask": "distributed", "hepdata": "hepdata_lib", "pyhf": "pyhf"}
 """A module of each extra that a page may need."""
@@ -317,6 +319,27 @@ def test_every_family_has_its_figure(tmp_path: Path) -> None:
         assert description(tmp_path / name) == description(committed / name)
         assert (committed / name).stat().st_size < 60e3
     assert {Path(name).stem for name in names} == {page.stem for page in INTERACTIONS.glob("*.md")} - {"index"}
+
+
+def test_gallery_shows_every_figure_and_leads_to_its_page() -> None:
+    text = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    found = re.findall(r"\[!\[[^]]+\]\(figures/(\S+?)\)\]\((\S+?\.md)\)", text)
+    pictures = {path.relative_to(DOCS / "figures").as_posix() for path in (DOCS / "figures").rglob("*.*g")}
+    assert sorted(name for name, _ in found) == sorted(pictures)
+    assert all((DOCS / page).is_file() for _, page in found)
+
+
+@pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
+def test_tutorial_is_a_notebook_that_is_listed(page: Path) -> None:
+    """Its cells run when the documentation is built, which ends at the first one that fails."""
+    _, header, text = page.read_text(encoding="utf-8").split("---\n", 2)
+    assert yaml.safe_load(header)["file_format"] == "mystnb"
+    for cell in re.findall(r"^```\{code-cell\}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        assert max(len(line) for line in cell.splitlines()) <= 120
+        ast.parse(cell)
+    index = (page.parent / "index.md").read_text(encoding="utf-8")
+    assert index.count(f"[]({page.name})") == 1
+    assert re.search(rf"^{page.stem}$", index, re.MULTILINE)
 
 
 @pytest.mark.parametrize("directory", EXPERIMENTS, ids=lambda path: path.name)

@@ -17,6 +17,7 @@ from cevns import Experiment, LimitResult, Model
 from cevns.errors import InputError
 from cevns.interactions import LeptonicVector, LightScalar, LightVector
 from cevns.interactions.muon_moment import MUON_MOMENT_BANDS, muon_moment
+from cevns.io.overlays import Overlay
 from cevns.plot import exclusion, muon_charge
 from tests.plot.drawn import assert_presentable, legend_of, vertices
 
@@ -259,3 +260,34 @@ def test_muon_charges_of_the_named_models(name: str, charge: tuple[str, float] |
 )
 def test_muon_charges_of_other_models(model: Model, charge: tuple[str, float] | None) -> None:
     assert muon_charge(model) == charge
+
+
+BAND = Overlay(
+    "band", "A. Body et al., arXiv:0000.00000", np.array([10.0, 100.0]), np.array([[1e-6, 2e-6], [1e-3, 2e-3]])
+)
+LINE = Overlay("line", "", np.array([0.1, 10.0, 1e9]), np.array([[3e-4, 4e-4, 1.0]]))
+
+
+def test_overlays_are_lines_and_bands_labelled_with_their_source() -> None:
+    points = [limit(1.0, 1e-5), limit(1e4, 1e-2)]
+    figure = exclusion({"A": points}, muon=("vector", 1.0), overlays=[BAND, LINE])
+    (axes,) = figure.axes
+    assert_presentable(figure)
+    assert [" ".join(label.split()) for label in legend_of(axes)][:2] == [str(BAND), "line"]
+    assert "(A. Body et al., arXiv:0000.00000)" in str(BAND)
+    np.testing.assert_array_equal(axes.lines[0].get_xydata(), np.column_stack([LINE.masses, LINE.couplings[0]]))
+    region = axes.collections[0].get_paths()[0]
+    inside = {(m, g): bool(region.contains_point((m, g))) for m in (50.0, 200.0) for g in (1e-6, 1e-4, 1e-2)}
+    assert [place for place, is_in in inside.items() if is_in] == [(50.0, 1e-4)]
+    assert axes.get_xlim() == (1.0, 1e4)
+    assert axes.get_ylim()[0] < 1e-6
+
+
+def test_an_overlay_beside_the_range_of_masses_is_refused() -> None:
+    with pytest.raises(InputError, match=r"overlay band: got 'masses from 10 to 100 MeV'.* between 1000 and 10000 MeV"):
+        exclusion({"A": [limit(1e3, 1e-5), limit(1e4, 1e-2)]}, overlays=[BAND])
+
+
+def test_bands_of_the_muon_can_be_left_out() -> None:
+    drawn = exclusion({"A": [limit(1.0, 1e-5), limit(1e4, 1e-2)]}, muon=("vector", 1.0), bands=())
+    assert legend_of(drawn.axes[0]) == ["A"]

@@ -51,8 +51,18 @@ def test_profiles_and_levels(csi: Experiment) -> None:
     assert level.get_ydata()[0] == at_90[0].delta_chi2
     assert axes.get_xlim() == (0.15, 0.35)
     assert [text.get_text() for text in axes.texts] == ["90 %"]
+    assert axes.get_legend().get_title().get_text() == "90 % CL, 1 dof"
     (axes,) = profiles([curve]).axes
     assert axes.get_ylim() == (0.0, 10.0)
+    assert axes.get_legend().get_title().get_text() == ""
+
+
+def test_levels_of_profiles_are_told_with_their_degrees_of_freedom(csi: Experiment) -> None:
+    curve = cevns.profile("weak-mixing-angle", csi, "sin2_theta_w", np.linspace(0.15, 0.35, 11))
+    (at_90,) = cevns.intervals("weak-mixing-angle", csi, "sin2_theta_w", cl=0.90)
+    levels = [at_90, at_90, replace(at_90, cl=0.6827, delta_chi2=1.0), replace(at_90, dof=2, delta_chi2=4.61)]
+    (axes,) = profiles([curve], levels).axes
+    assert axes.get_legend().get_title().get_text() == "68.27 %, 90 % CL, 1 dof; 90 % CL, 2 dof"
 
 
 def test_unlike_results_are_refused(ring: RegionResult) -> None:

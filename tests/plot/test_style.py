@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -96,6 +97,14 @@ def test_settings_of_the_user_neither_matter_nor_change() -> None:
 
 def test_figure_shows_itself_in_a_notebook() -> None:
     assert small_figure()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_figure_that_is_saved_by_hand_keeps_the_style() -> None:
+    """Formulas are set when a figure is written, not when it is drawn."""
+    stream = io.BytesIO()
+    with mpl.rc_context({"mathtext.fontset": "cm", "savefig.dpi": 10}):
+        small_figure().savefig(stream, metadata={"Software": None})
+    assert stream.getvalue() == rendered(small_figure(), "png")
 
 
 def test_drawing_loads_no_pyplot_and_importing_the_package_no_matplotlib(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from cevns.experiments import Experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import Model
 from cevns.io.files import write_text
+from cevns.io.overlays import Overlay
 from cevns.io.tables import render
 from cevns.plot import exclusion, forecast, muon_charge, projections, recoil_spectra, reproduced, save
 from cevns.publications import FigureData
@@ -31,6 +32,8 @@ def draw_exclusions(
     *,
     cl: float,
     dof: int,
+    bands: Sequence[str],
+    overlays: Sequence[Overlay],
 ) -> None:
     """Exclusion curves of each model, one curve for each set of experiments; the curves also as JSON."""
     records = []
@@ -43,7 +46,8 @@ def draw_exclusions(
         }
         records += [result.to_dict() for results in curves.values() for result in results]
         model = group[0].model
-        save(exclusion(curves, title=model.name, muon=muon_charge(model)), output / f"exclusion-{model.name}")
+        figure = exclusion(curves, title=model.name, muon=muon_charge(model), bands=bands, overlays=overlays)
+        save(figure, output / f"exclusion-{model.name}")
     write_text(output / "exclusion.json", render(records, "json") + "\n")
 
 
@@ -85,9 +89,14 @@ def draw_projections(
 def write_reproduced(figures: Sequence[FigureData], output: Path) -> None:
     """Draw figures of publications, and write each as JSON and each of its panels as CSV."""
     for figure in tracked(figures, "figures", lambda f: f.item):
-        stem = f"{figure.paper}-{figure.item}"
-        write_text(output / f"{stem}.json", figure.to_json() + "\n")
-        letters = ascii_lowercase if len(figure.panels) > 1 else ("",)
-        for letter, panel in zip(letters, figure.panels, strict=False):
-            write_text(output / f"{stem}{letter}.csv", render(list(panel.rows()), "csv") + "\n")
-        save(reproduced(figure), output / stem)
+        write_figure(figure, output)
+
+
+def write_figure(figure: FigureData, output: Path) -> None:
+    """One of them."""
+    stem = f"{figure.paper}-{figure.item}"
+    write_text(output / f"{stem}.json", figure.to_json() + "\n")
+    letters = ascii_lowercase if len(figure.panels) > 1 else ("",)
+    for letter, panel in zip(letters, figure.panels, strict=False):
+        write_text(output / f"{stem}{letter}.csv", render(list(panel.rows()), "csv") + "\n")
+    save(reproduced(figure), output / stem)

@@ -11,6 +11,7 @@ import click
 from cevns.cli.flags import field_options
 from cevns.cli.options import alone_and_together, emit, load_experiments, output_options
 from cevns.cli.progress import tracked
+from cevns.errors import InputError
 from cevns.io.cards import DrawnCard, LimitsCard
 from cevns.io.files import writable_directory
 from cevns.io.tables import Row
@@ -24,6 +25,8 @@ LOW_MASS: Final = 0.01
 """Mass [MeV] that stands for the regime far below the momentum transfer, where limits do not depend on it."""
 HIGH_MASS: Final = 1e4
 """Mass [MeV] that stands for the regime far above it, where limits depend on coupling/mass only."""
+_BANDS: Final = ("2021", "2025")
+"""Names of the bands of (g-2)_mu: writing them here keeps the physics unloaded until it is needed."""
 
 
 @click.command("limits")
@@ -34,6 +37,22 @@ HIGH_MASS: Final = 1e4
 @field_options(LimitsCard, "couplings", "cl", "dof", "shared")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
 @field_options(DrawnCard, "each", "plots")
+@click.option(
+    "--overlay",
+    "overlay_paths",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A limit of others, to be drawn on the figures; repeat for several.",
+)
+@click.option(
+    "--muon-band",
+    "bands",
+    type=click.Choice((*_BANDS, "none")),
+    default=_BANDS,
+    multiple=True,
+    help="Measurement of (g-2)_mu whose band is drawn on the figures; repeat for several. Default: all of them.",
+)
 @output_options()
 def limits_command(
     names: Sequence[str],
@@ -46,6 +65,8 @@ def limits_command(
     each: bool,
     shared: Sequence[str],
     plots: bool,
+    overlay_paths: Sequence[Path],
+    bands: Sequence[str],
     style: str,
     output: Path | None,
 ) -> None:
@@ -55,9 +76,13 @@ def limits_command(
     """
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES, model
+    from cevns.io.overlays import read_limits
     from cevns.statistics import Likelihood
 
     delta_chi2(cl, dof)
+    if overlay_paths and (output is None or not plots):
+        raise InputError("overlay", str(overlay_paths[0]), "figures to draw it on: -o DIR, without --no-plots")
+    overlays = [read_limits(path) for path in overlay_paths]
     chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
     groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
     likelihoods = [[Likelihood(one, group, shared=common) for group, common in groups] for one in chosen]
@@ -80,7 +105,8 @@ def limits_command(
     if output is not None and plots:
         from cevns.cli.figures import draw_exclusions
 
-        draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof)
+        shown = [band for band in bands if band != "none"]
+        draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof, bands=shown, overlays=overlays)
 
 
 def carry_out(card: LimitsCard, *, style: str, output: Path | None) -> None:

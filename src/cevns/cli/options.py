@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -109,11 +109,12 @@ def emit(
     for_the_eye = records if summary is None else summary
     contents = {"table": for_the_eye, "latex": for_the_eye, "json": records, "csv": records if rows is None else rows}
 
-    def text(each: str) -> str:
-        return render(contents[each], each)
-
     if output is not None:
-        directory = writable_directory(output)
-        for each in FORMATS:
-            write_text(directory / f"{stem}.{SUFFIXES[each]}", text(each) + "\n")
-    click.echo(text(style))
+        write_formats(contents, writable_directory(output), stem)
+    click.echo(render(contents[style], style))
+
+
+def write_formats(contents: Mapping[str, Sequence[Row]], directory: Path, stem: str) -> None:
+    """Write records as files, one for each format."""
+    for style, records in contents.items():
+        write_text(directory / f"{stem}.{SUFFIXES[style]}", render(records, style) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,9 +29,26 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
         If the file is missing, its hash differs from the one given, a row is of the wrong length, or an entry is not a
         finite number.
     """
+    content = read_text(path, sha256)
+    rows = list(csv.reader(line for line in content.splitlines() if line and not line.startswith("#")))
+    if len(rows) < 2:
+        raise DataError(path.name, f"{len(rows)} rows", "a header and at least one row")
+    header, body = rows[0], rows[1:]
+    if len(set(header)) < len(header):
+        raise DataError(f"{path.name}, columns", ", ".join(header), "distinct names")
+    return dict(zip(header, read_numbers(body, header, path.name).T, strict=True))
+
+
+def read_text(path: Path, sha256: str | None = None) -> str:
+    """Text of a file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, its hash differs from the one given, or it is not text in UTF-8.
+    """
     if not path.is_file():
         raise DataError(path.name, str(path), "an existing file")
-    content = path.read_bytes()
     if sha256 is not None and (found := table_hash(path)) != sha256:
         raise DataError(
             path.name,
@@ -39,20 +56,24 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
             f"the file with SHA-256 {sha256} (it is altered or truncated; a table of your own needs no sha256)",
         )
     try:
-        text = content.decode("utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise DataError(path.name, str(error), "a text file in UTF-8") from None
-    rows = list(csv.reader(line for line in text.splitlines() if line and not line.startswith("#")))
-    if len(rows) < 2:
-        raise DataError(path.name, f"{len(rows)} rows", "a header and at least one row")
-    header, body = rows[0], rows[1:]
-    if len(set(header)) < len(header):
-        raise DataError(f"{path.name}, columns", ", ".join(header), "distinct names")
-    values = np.empty((len(body), len(header)))
-    for number, row in enumerate(body):
+
+
+def read_numbers(rows: Sequence[Sequence[str]], header: Sequence[str], file: str) -> FloatArray:
+    """Numbers of the rows of a table, shape (row, column).
+
+    Raises
+    ------
+    DataError
+        If a row is not as long as the header, or an entry is not a finite number.
+    """
+    values = np.empty((len(rows), len(header)))
+    for number, row in enumerate(rows):
         if len(row) != len(header):
             raise DataError(
-                f"{path.name}, row {number + 1}",
+                f"{file}, row {number + 1}",
                 f"{len(row)} entries",
                 f"{len(header)} entries: {', '.join(header)}",
             )
@@ -60,10 +81,10 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
             try:
                 values[number, position] = float(entry)
             except ValueError:
-                raise DataError(f"{path.name}, row {number + 1}, {header[position]}", entry, "a number") from None
+                raise DataError(f"{file}, row {number + 1}, {header[position]}", entry, "a number") from None
     for number, position in np.argwhere(~np.isfinite(values)).tolist():
-        raise DataError(f"{path.name}, row {number + 1}, {header[position]}", body[number][position], "a finite number")
-    return dict(zip(header, values.T, strict=True))
+        raise DataError(f"{file}, row {number + 1}, {header[position]}", rows[number][position], "a finite number")
+    return values
 
 
 class Columns(Protocol):

@@ -20,7 +20,6 @@ from cevns.typing import FloatArray, Scalar
 
 MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
 """Spin of a mediator, and its coupling to muons in units of g."""
-
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(400)
 
 

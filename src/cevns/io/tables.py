@@ -41,7 +41,7 @@ def render(rows: Sequence[Row], style: str) -> str:
     columns = list(rows[0]) if rows else []
     if style == "csv":
         return _csv(rows)
-    cells = [[_cell(row[column]) for column in columns] for row in rows]
+    cells = [[shown(row[column]) for column in columns] for row in rows]
     if style == "latex":
         return _latex(columns, cells)
     if style == "table":
@@ -49,14 +49,14 @@ def render(rows: Sequence[Row], style: str) -> str:
     raise InputError("format", style, FORMATS)
 
 
-def _cell(value: object) -> str:
-    """A value for the eye."""
+def shown(value: object) -> str:
+    """A value for the eye, with four digits."""
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (tuple, list)):
-        return ", ".join(f"[{_cell(item)}]" if isinstance(item, (tuple, list)) else _cell(item) for item in value)
+        return ", ".join(f"[{shown(item)}]" if isinstance(item, (tuple, list)) else shown(item) for item in value)
     return str(value)
 
 

@@ -6,6 +6,7 @@ The library that `corner` draws with loads pyplot, when it is called.
 
 from cevns.interactions.muon_moment import muon_charge
 from cevns.plot.corner import corner
+from cevns.plot.critical import critical_values
 from cevns.plot.exclusion import exclusion
 from cevns.plot.forecast import forecast
 from cevns.plot.planes import profiles, regions
@@ -16,6 +17,7 @@ from cevns.plot.style import save
 
 __all__ = [
     "corner",
+    "critical_values",
     "exclusion",
     "forecast",
     "muon_charge",

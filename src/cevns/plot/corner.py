@@ -21,6 +21,8 @@ _SIDE: Final = 1.75
 """Width and height of a panel [in]."""
 _MARGIN: Final = 0.75
 """Room for labels on the left and below [in]."""
+_TITLE: Final = 0.25
+"""Room for the title [in]."""
 _BINS: Final = 30
 _SMOOTHING: Final = 1.3
 """Of the contours, in bins."""
@@ -56,9 +58,10 @@ def corner(result: PosteriorResult, names: Sequence[str] | None = None, *, credi
     if credibility not in result.credibility:
         raise InputError("credibility", credibility, [f"{level:g}" for level in result.credibility])
     number, level = len(shown), result.credibility.index(credibility)
+    side, levels = number * _SIDE + _MARGIN, sorted({0.68, credibility})
     ranges = [quantiles(result.samples[name], result.weights, np.array([_TAIL, 1.0 - _TAIL])) for name in shown]
     with house_style():
-        figure = NotebookFigure(figsize=(number * _SIDE + _MARGIN, number * _SIDE + _MARGIN))
+        figure = NotebookFigure(figsize=(side, side))
         optional("corner", "bayes").corner(
             np.column_stack([result.samples[name] for name in shown]),
             weights=result.weights,
@@ -66,7 +69,7 @@ def corner(result: PosteriorResult, names: Sequence[str] | None = None, *, credi
             range=ranges,
             axes_scale=["log" if isinstance(read_prior(one.prior), LogUniform) else "linear" for one in marginals],
             smooth=_SMOOTHING,
-            levels=sorted({0.68, credibility}),
+            levels=levels,
             color=BLUE,
             plot_datapoints=False,
             plot_density=False,
@@ -82,9 +85,9 @@ def corner(result: PosteriorResult, names: Sequence[str] | None = None, *, credi
             panels[-1, k].set_xlabel(label)
             if k:
                 panels[k, 0].set_ylabel(label)
-        figure.subplots_adjust(
-            left=_MARGIN / (number * _SIDE + _MARGIN), bottom=_MARGIN / (number * _SIDE + _MARGIN), right=0.98, top=0.98
-        )
+        words = ", ".join(f"{100.0 * each:g} %" for each in (levels if number > 1 else [credibility]))
+        panels[0, 0].set_title(f"highest density: {words}", loc="left", fontsize=8.0)
+        figure.subplots_adjust(left=_MARGIN / side, bottom=_MARGIN / side, right=0.98, top=1.0 - _TITLE / side)
     return figure
 
 

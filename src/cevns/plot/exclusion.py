@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -14,6 +15,8 @@ from matplotlib.path import Path
 
 from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
+from cevns.io.overlays import Overlay
+from cevns.plot.frame import level_words
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
@@ -24,6 +27,10 @@ Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
 _BAND_COLOURS: Final = (GREEN, ORANGE)
 _SHADE: Final = 0.24
 """Opacity of the shades of all curves together."""
+_GREYS: Final = ("0.35", "0.55", "0.2")
+"""Of overlays."""
+_OVERLAY_LABEL: Final = 34
+"""Characters of the label of an overlay that fit into a row of the legend."""
 _MARGIN: Final = 1.5
 """Factor by which the axis of couplings goes beyond what is drawn."""
 _LEGEND_WIDTH, _LEGEND_ROW = 0.62, 0.064
@@ -37,6 +44,7 @@ def exclusion(
     muon: MuonCharge | None = None,
     bands: Sequence[str] = ("2021", "2025"),
     sigmas: float = 2.0,
+    overlays: Sequence[Overlay] = (),
 ) -> Figure:
     """Draw limits over a range of masses.
 
@@ -55,11 +63,14 @@ def exclusion(
         Which measurements of it: names from `cevns.interactions.muon_moment.MUON_MOMENT_BANDS`.
     sigmas : float
         Half width of the bands, in standard deviations.
+    overlays : sequence of Overlay
+        Limits of others, from `cevns.io.overlays.read_limits`, in grey: a line, or a band that is excluded.
 
     Raises
     ------
     InputError
-        If there is no curve, a curve cannot be drawn, a band is unknown, or the muon charge is not positive.
+        If there is no curve, a curve cannot be drawn, a band is unknown, the muon charge is not positive, or an overlay
+        has no point in the range of masses.
     """
     if not curves:
         raise InputError("curves", curves, "at least one curve")
@@ -74,8 +85,11 @@ def exclusion(
         axes = figure.add_subplot()
         axes.set(title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every))
         axes.set_xlim(min(masses), max(masses))
-        edges = None if muon is None else _draw_muon_moment(axes, muon, bands, sigmas)
-        draw_limits(axes, points, rows=len(curves) + one_level + (0 if muon is None else len(bands)), beside=edges)
+        beside = [_draw_overlay(axes, overlay, number) for number, overlay in enumerate(overlays)]
+        if muon is not None and bands:
+            beside.append(draw_muon_moment(axes, muon, bands, sigmas))
+        above = sum(label.count("\n") + 1 for label in axes.get_legend_handles_labels()[1])
+        draw_limits(axes, points, rows=len(curves) + one_level + above, beside=beside)
         axes.legend(loc="upper left", title=_level(every) if one_level else None, alignment="left")
     return figure
 
@@ -86,7 +100,7 @@ def _coupling_label(limits: Iterable[LimitResult]) -> str:
 
 
 def draw_limits(
-    axes: Axes, curves: Mapping[str, Crossings], *, rows: int, beside: tuple[FloatArray, FloatArray] | None = None
+    axes: Axes, curves: Mapping[str, Crossings], *, rows: int, beside: Sequence[tuple[FloatArray, FloatArray]] = ()
 ) -> None:
     """Draw limits over the range of masses of the axes, and shade what they exclude.
 
@@ -98,7 +112,7 @@ def draw_limits(
         Masses, increasing, and the crossings at each, by the label of the curve.
     rows : int
         Rows of the legend, for which room is left at the upper left.
-    beside : tuple of array, optional
+    beside : sequence of tuple of array
         Masses and couplings of what else is drawn.
     """
     drawn = [
@@ -107,7 +121,7 @@ def draw_limits(
         for m, all_g in zip(masses, crossings, strict=True)
         for g in all_g
     ]
-    masses, couplings = np.concatenate([np.array(drawn).T, *([] if beside is None else [np.array(beside)])], axis=1)
+    masses, couplings = np.concatenate([np.array(drawn).T, *map(np.array, beside)], axis=1)
     axes.set(xscale="log", yscale="log", ylim=_coupling_range(masses, couplings, rows))
     for number, (label, points) in enumerate(curves.items()):
         _draw_curve(axes, _runs(*points), label, number, alpha=_SHADE / len(curves))
@@ -125,7 +139,7 @@ def _coupling_range(masses: FloatArray, couplings: FloatArray, rows: int) -> tup
 def _level(limits: Iterable[LimitResult]) -> str:
     """Confidence levels and degrees of freedom in words."""
     levels = dict.fromkeys((limit.cl, limit.dof) for limit in limits)
-    return ", ".join(f"{100.0 * cl:.4g} % CL, {dof} dof" for cl, dof in levels)
+    return ", ".join(level_words([cl], dof) for cl, dof in levels)
 
 
 def _points(label: str, limits: Sequence[LimitResult]) -> Crossings:
@@ -234,8 +248,26 @@ def _draw_curve(axes: Axes, runs: Sequence[_Run], label: str, number: int, alpha
             label = "_continued"
 
 
-def _draw_muon_moment(
-    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float
+def _draw_overlay(axes: Axes, overlay: Overlay, number: int) -> tuple[FloatArray, FloatArray]:
+    """A line, or a band with its edges; masses and couplings of its points on the range of masses of the axes."""
+    low, high = axes.get_xlim()
+    inside = (overlay.masses >= low) & (overlay.masses <= high)
+    if not inside.any():
+        found = f"masses from {overlay.masses.min():g} to {overlay.masses.max():g} MeV"
+        raise InputError(f"overlay {overlay.label}", found, f"some masses between {low:g} and {high:g} MeV")
+    grey, dashes = _GREYS[number % len(_GREYS)], LINES[number % len(LINES)][1]
+    label = textwrap.fill(str(overlay), _OVERLAY_LABEL)
+    if overlay.is_band:
+        axes.fill_between(
+            overlay.masses, *overlay.couplings, facecolor=(grey, _SHADE), edgecolor=grey, linestyle=dashes, label=label
+        )
+    else:
+        axes.plot(overlay.masses, overlay.couplings[0], color=grey, linestyle=dashes, linewidth=1.0, label=label)
+    return np.tile(overlay.masses[inside], len(overlay.couplings)), overlay.couplings[:, inside].ravel()
+
+
+def draw_muon_moment(
+    axes: Axes, muon: MuonCharge, bands: Sequence[str], sigmas: float = 2.0
 ) -> tuple[FloatArray, FloatArray]:
     """Fill each band, or draw its upper edge alone if it needs no mediator; masses and couplings of the edges drawn."""
     kind, charge = muon

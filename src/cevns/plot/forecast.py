@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
+from cevns.plot.frame import level_words
 from cevns.plot.style import LINES, house_style, keep_minor_ticks, new_figure
 from cevns.results import ForecastResult
 
@@ -61,7 +62,7 @@ def forecast(found: Sequence[ForecastResult]) -> Figure:
             axes.set_xscale("log")
         keep_minor_ticks(axes)
         axes.set(xlabel=f"{key} [{unit}]" if unit else key, ylabel=f"expected limit on {typeset(found[0].parameter)}")
-        axes.legend(title=f"{100 * found[0].cl:g} % CL, {found[0].dof} dof", alignment="left")
+        axes.legend(title=level_words([found[0].cl], found[0].dof), alignment="left")
     return figure
 
 

@@ -58,6 +58,15 @@ def axis_label(name: str, unit: str, label: str = "") -> str:
     return f"{words} [{typeset(unit_text(unit))}]" if unit else words
 
 
+def level_words(levels: Sequence[float], dof: int) -> str:
+    """Confidence levels and degrees of freedom in words.
+
+    >>> level_words([0.6827, 0.9], 1)
+    '68.27 %, 90 % CL, 1 dof'
+    """
+    return f"{', '.join(f'{100.0 * cl:.4g} %' for cl in levels)} CL, {dof} dof"
+
+
 def legend_above(axes: Axes, title: str, *, columns: int = 2) -> None:
     """A legend where it hides nothing."""
     axes.legend(

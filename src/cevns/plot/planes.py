@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import ABOVE, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
+from cevns.plot.frame import ABOVE, HEIGHT, axis_label, draw_level, draw_pieces, legend_above, level_words
 from cevns.plot.style import LINES, house_style, new_figure
 from cevns.results import IntervalResult, ProfileResult, RegionResult
 
@@ -50,7 +50,7 @@ def regions(found: Sequence[RegionResult]) -> Figure:
             set_limits(min(lows), max(highs))
             set_label(_label(first.parameters[along], first.units[along]))
         same = len({(one.cl, one.dof) for one in found}) == 1
-        legend_above(axes, _level_words(first) if same else "", columns=1)
+        legend_above(axes, level_words([first.cl], first.dof) if same else "", columns=1)
     return figure
 
 
@@ -85,7 +85,8 @@ def profiles(found: Sequence[ProfileResult], intervals: Sequence[IntervalResult]
             xlabel=_label(first.parameter, first.unit),
             ylabel=typeset("delta_chi2"),
         )
-        legend_above(axes, "", columns=1)
+        by_dof = {one.dof: sorted({each.cl for each in intervals if each.dof == one.dof}) for one in intervals}
+        legend_above(axes, "; ".join(level_words(cls, dof) for dof, cls in by_dof.items()), columns=1)
     return figure
 
 
@@ -101,16 +102,12 @@ def _labels(found: Sequence[RegionResult] | Sequence[ProfileResult]) -> list[str
             "model": one.model,
             "experiments": " + ".join(one.experiments),
             "profiled": f"profiled: {', '.join(one.profiled)}" if one.profiled else "",
-            "level": _level_words(one) if isinstance(one, RegionResult) else "",
+            "level": level_words([one.cl], one.dof) if isinstance(one, RegionResult) else "",
         }
         for one in found
     ]
     different = [key for key in words[0] if len({each[key] for each in words}) > 1] or ["model", "experiments"]
     return [typeset("; ".join(filter(None, (each[key] for key in different)))) for each in words]
-
-
-def _level_words(one: RegionResult) -> str:
-    return f"{100.0 * one.cl:.4g} % CL, {one.dof} dof"
 
 
 def _label(name: str, unit: str) -> str:

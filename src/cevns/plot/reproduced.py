@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cevns.io.symbols import typeset
-from cevns.plot.exclusion import draw_limits
-from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
+from cevns.plot.exclusion import draw_limits, draw_muon_moment
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above, level_words
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -73,8 +73,7 @@ def _axis_label(axis: Axis) -> str:
 
 def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = ()) -> None:
     """With the levels in words."""
-    percent = ", ".join(f"{100.0 * level.cl:.4g} %" for level in levels)
-    words = [title, *([f"{percent} CL, {levels[0].dof} dof"] if levels else [])]
+    words = [title, *([level_words([level.cl for level in levels], levels[0].dof)] if levels else [])]
     legend_above(axes, "; ".join(typeset(word) for word in words if word))
 
 
@@ -114,7 +113,8 @@ def _draw_exclusion(axes: Axes, panel: ExclusionPanel) -> None:
     masses = [mass for found, _ in curves.values() for mass in found]
     axes.set_xlim(min(masses), max(masses))
     title = f"{panel.title}; {panel.level}" if panel.title else str(panel.level)
-    draw_limits(axes, curves, rows=len(curves) + 1)
+    beside = [draw_muon_moment(axes, panel.muon, panel.bands)] if panel.muon and panel.bands else []
+    draw_limits(axes, curves, rows=len(curves) + len(panel.bands) + 1, beside=beside)
     axes.legend(loc="upper left", title=typeset(title), alignment="left")
 
 
@@ -125,5 +125,7 @@ def _draw_histogram(axes: Axes, panel: HistogramPanel) -> None:
         for part, colour in zip(panel.components, cycle(_STACK_COLOURS), strict=False)
     ]
     draw_stack(axes, edges, stack)
+    for total, (colour, dashes) in zip(panel.totals, cycle(LINES), strict=False):
+        axes.stairs(total.counts, edges, color=colour, linestyle=dashes, linewidth=1.2, label=typeset(total.label))
     draw_data(axes, edges, data, errors, panel.data_label)
     _legend_above(axes, panel.title)

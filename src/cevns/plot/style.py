@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import IO, Any, Final
 
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -78,7 +79,12 @@ _METADATA: Final = MappingProxyType({"pdf": {"CreationDate": None}, "png": {"Sof
 
 
 class NotebookFigure(Figure):
-    """A figure that shows itself in a notebook although it was made without pyplot."""
+    """A figure that keeps the house style, and shows itself in a notebook although it was made without pyplot."""
+
+    def savefig(self, fname: str | PathLike[Any] | IO[Any], *, transparent: bool | None = None, **options: Any) -> None:
+        """As for any figure; formulas are set, and fonts embedded, only now."""
+        with house_style():
+            super().savefig(fname, transparent=transparent, **options)
 
     def _repr_png_(self) -> bytes:
         return rendered(self, "png", dpi=150.0)

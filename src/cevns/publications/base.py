@@ -9,6 +9,7 @@ from importlib import import_module, resources
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
+import numpy as np
 import yaml
 
 from cevns.errors import InputError
@@ -22,6 +23,7 @@ Progress = Callable[[str], None]
 _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "1711.09773": "papoulias_kosmas_2018",
+        "1903.10666": "dutta_2019",
         "2202.11002": "atzori_corona_2022",
         "2211.11905": "de_romeri_2023",
     }
@@ -57,6 +59,22 @@ class ReproducedValue(Record):
     ratio: float | None
     ours_delta_chi2_4: float | None
     note: str
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """Ours over theirs; of intervals, for each edge of theirs but zero, the nearest of ours on that side."""
+        if self.published is None:
+            return ()
+        theirs, ours = (np.atleast_1d(np.array(values, dtype=float)) for values in (self.published, self.ours))
+        # Lower edges are in the first column and upper ones in the second.
+        nearest = np.abs(ours[:, None] - theirs).argmin(axis=0)
+        ratios = np.take_along_axis(ours, nearest, axis=0) / np.where(theirs, theirs, np.nan)
+        return tuple(ratios[theirs != 0.0].tolist())
+
+    @property
+    def difference(self) -> float | None:
+        """Largest relative difference to what is published, None where nothing is."""
+        return max((abs(ratio - 1.0) for ratio in self.ratios), default=None)
 
 
 def _require(paper: str) -> None:

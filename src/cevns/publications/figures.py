@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from cevns.errors import InputError
+from cevns.interactions.muon_moment import MuonCharge
 from cevns.results import Record, Ring
 from cevns.typing import FloatArray
 
@@ -277,13 +278,15 @@ def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
 
 @dataclass(frozen=True)
 class ExclusionPanel(_Strict):
-    """Limits on a coupling against a mass."""
+    """Limits on a coupling against a mass, and the measurements of (g-2)_mu whose bands are shown, by name."""
 
     title: str
     x: Axis
     y: Axis
     curves: tuple[ExclusionCurve, ...]
     level: Level
+    muon: MuonCharge | None = None
+    bands: tuple[str, ...] = ()
     kind: Literal["exclusion"] = "exclusion"
 
     def rows(self) -> Iterator[Row]:
@@ -303,7 +306,7 @@ class ExclusionPanel(_Strict):
 
 @dataclass(frozen=True)
 class HistogramPanel(_Strict):
-    """Counts with their errors over expected counts, which are stacked from the first to the last."""
+    """Counts with errors over expected counts, stacked from the first to the last, and totals of other expectations."""
 
     title: str
     x: Axis
@@ -313,6 +316,7 @@ class HistogramPanel(_Strict):
     errors: Values
     components: tuple[Component, ...]
     data_label: str
+    totals: tuple[Component, ...] = ()
     kind: Literal["histogram"] = "histogram"
 
     def rows(self) -> Iterator[Row]:
@@ -322,7 +326,7 @@ class HistogramPanel(_Strict):
             f"{self.x.name}_high": self.edges[1:],
             self.data_label: self.data,
             "error": self.errors,
-            **{component.label: component.counts for component in self.components},
+            **{component.label: component.counts for component in (*self.components, *self.totals)},
         }
         for values in zip(*columns.values(), strict=True):
             yield dict(zip(columns, values, strict=True))
@@ -331,7 +335,7 @@ class HistogramPanel(_Strict):
         """Sums over the bins."""
         yield self.data_label, "sum", sum(self.data), ""
         yield self.data_label, "error of the sum", float(np.linalg.norm(self.errors)), ""
-        for component in self.components:
+        for component in (*self.components, *self.totals):
             yield component.label, "sum", sum(component.counts), ""
 
 
@@ -375,14 +379,8 @@ class FigureData(_Strict, Record):
         """The numbers that a reader takes from the figure: one row for each."""
         for panel in self.panels:
             for curve, quantity, value, unit in panel.facts():
-                yield {
-                    "item": self.item,
-                    "panel": panel.title,
-                    "curve": curve,
-                    "quantity": quantity,
-                    "value": value,
-                    "unit": unit,
-                }
+                place = {"item": self.item, "panel": panel.title, "curve": curve}
+                yield {**place, "quantity": quantity, "value": value, "unit": unit}
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""

@@ -34,6 +34,7 @@ from cevns.interactions import (
 from cevns.publications.base import Progress, ReproducedValue, published
 from cevns.publications.figures import Axis, Intervals, Mark, Panel, RegionPanel
 from cevns.publications.panels import exclusion, profiles, region, spectrum
+from cevns.results import IntervalResult
 from cevns.statistics import Likelihood, measurement
 
 PAPER: Final = "1711.09773"
@@ -127,7 +128,7 @@ def _value(name: str, row: _Row, data: Experiment, theirs: list[list[float]] | N
         ours=ours,
         ratio=None,
         ours_delta_chi2_4=None,
-        note="" if theirs is None else _note(row, model, data, ours, np.array(theirs, dtype=float)),
+        note="" if theirs is None else _note(row, model, data, at_90, np.array(theirs, dtype=float)),
     )
 
 
@@ -135,8 +136,9 @@ def _scaled(pieces: Intervals, scale: float) -> Intervals:
     return tuple((low * scale, high * scale) for low, high in pieces)
 
 
-def _note(row: _Row, model: Model, data: Experiment, ours: Intervals, theirs: np.ndarray) -> str:
-    """Largest difference between their edges and the nearest of ours, and the reason if it is large."""
+def _note(row: _Row, model: Model, data: Experiment, found: IntervalResult, theirs: np.ndarray) -> str:
+    """Largest difference between their edges and ours, and chi^2 there, or the reason if it is large."""
+    ours = _scaled(found.intervals, row.scale)
     edges = np.array(ours).ravel()
     notes = []
     outer = np.abs(theirs.ravel()[[0, -1]] - edges[[0, -1]]).max()
@@ -146,7 +148,10 @@ def _note(row: _Row, model: Model, data: Experiment, ours: Intervals, theirs: np
             f"by at most {outer:.2g}"
         )
     elif np.abs(theirs.ravel() - edges).max() <= row.tolerance:
-        notes.append(f"edges differ by at most {np.abs(theirs.ravel() - edges).max():.2g}")
+        chi2 = Likelihood(model, data)(**{row.parameter: theirs.ravel() / row.scale}) - found.chi2_min
+        rises = ", ".join(f"{rise:.2f}" for rise in chi2)
+        difference = np.abs(theirs.ravel() - edges).max()
+        notes.append(f"edges differ by at most {difference:.2g}; chi2 has risen by {rises} at the published ones")
     else:
         at_edge = theirs.ravel()[-1] / row.scale
         counts = data.predict(model, **{row.parameter: [0.0, at_edge]}).cevns.sum(axis=(-2, -1))

@@ -203,11 +203,13 @@ def measurement(
 def _require_determined(measurement: Measurement) -> None:
     """Raise `InputError` if the data cannot tell what the free pulls are: nothing else would stop them."""
     free = [k for k, name in enumerate(measurement.pulls) if name in measurement.unconstrained]
+    if not free:
+        return
     _, curvature = measurement.statistic.derivatives(np.maximum(measurement.statistic.observed, 1.0))
     weighted = measurement.background_change[free] * np.sqrt(curvature)
     lengths = np.linalg.norm(weighted, axis=1, keepdims=True)
     unit = np.divide(weighted, lengths, out=np.zeros_like(weighted), where=lengths > 0)
-    if free and np.linalg.matrix_rank(unit, tol=_ALIKE) < len(free):
+    if np.linalg.matrix_rank(unit, tol=_ALIKE) < len(free):
         names = ", ".join(measurement.unconstrained)
         raise InputError(f"nuisances ({names})", "no sigma", "a sigma: the data do not tell these pulls apart")
 
