@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from cevns.constants import FERMI_CONSTANT
 from cevns.inference.curves import lowest
 from cevns.interactions import LightVector, Model, NeutronRadius, NonStandardInteractions, StandardModel
 from cevns.plot.frame import draw_pieces
-from cevns.plot.style import LINES, house_style, save
+from cevns.plot.style import LINES, house_style
 from cevns.typing import FloatArray
 
 SHARED = ("sns_flux", "reactor_spectrum")
@@ -40,11 +41,11 @@ PLANES: Mapping[str, Sequence[str]] = {
 }
 RADIUS_ERROR = 0.05
 """Relative, of Ge and Xe at pion sources: one pull for each moves protons and neutrons."""
-RADII, EPSILONS = (3.0, 9.0), (-0.6, 0.9)
+RADII, EPSILONS, WINDOW = (3.0, 9.0), (-0.6, 0.9), (-1.0, 1.0)
 LMA_DARK = {"u": (-1.192, -0.802), "d": (-1.232, -1.111)}
 """eps_ee - eps_mumu of the LMA-Dark solution, two standard deviations (Esteban et al., JHEP 08 (2018) 180, Table 1)."""
 DIFFERENCES, MUONS = np.linspace(-1.4, 0.8, 221), np.linspace(-0.7, 1.7, 481)
-MASSES = np.geomspace(0.1, 1e4, 21)
+MASSES, COUPLINGS = np.geomspace(1.0, 1e3, 25), 20.0 * np.sinh(np.linspace(-7.0, 7.0, 561)) / np.sinh(7.0)
 
 
 def chosen(name: str) -> cevns.Experiment:
@@ -64,7 +65,9 @@ def fitted(model: str | Model, names: Sequence[str]) -> cevns.Likelihood:
     return cevns.Likelihood(model, experiments, shared=[name for name in SHARED if name in common])
 
 
-def plane(model: str | Model, names: Sequence[str], x: str, y: str, ranges: dict[str, tuple[float, float]]) -> RegionResult:
+def plane(
+    model: str | Model, names: Sequence[str], x: str, y: str, ranges: dict[str, tuple[float, float]]
+) -> RegionResult:
     """Region of two parameters at 90 %."""
     whole = fitted(model, names)
     return cevns.region(whole.model, whole.experiments, x, y, ranges=ranges, shared=whole.shared)
@@ -92,44 +95,94 @@ def in_range(quark: str, rise: FloatArray) -> float:
 
 
 def light(names: Sequence[str], quark: str) -> FloatArray:
-    """The same for a mediator of each mass: couplings that have these values forward, where the Sun is sensitive."""
-    low, high = LMA_DARK[quark]
-    differences = np.concatenate([np.linspace(low, high, 9), np.linspace(-0.6, 0.6, 25)])[:, None]
-    muons = np.linspace(-3.0, 4.0, 701)
-    electrons = differences + muons
-    best = np.full((len(MASSES), *electrons.shape), np.inf)
-    strength = np.sqrt(np.sqrt(2.0) * FERMI_CONSTANT)
-    for sign_e in (-1.0, 1.0):
-        for sign_mu in (-1.0, 1.0):
-            row, column = np.nonzero((sign_e * electrons >= 0.0) & (sign_mu * (muons + 0.0 * electrons) >= 0.0))
-            if not row.size:
-                continue
-            quarks = (1.0, 0.0) if quark == "u" else (0.0, 1.0)
-            vectors = (
-                LightVector({family: -sign}, quarks, label=family, electron=0.0)
-                for family, sign in (("e", sign_e), ("mu", sign_mu))
+    """Rise of chi^2 above the Standard Model for a vector of each mass, smallest where the LMA-Dark solution is.
+
+    Its couplings have the values of eps forward, which is what matter in the Sun feels whatever the mass.
+    """
+    muons = COUPLINGS[None, :]
+    electrons = np.linspace(*LMA_DARK[quark], 7)[:, None] + muons
+    muons = np.broadcast_to(muons, electrons.shape)
+    quarks = (1.0, 0.0) if quark == "u" else (0.0, 1.0)
+    unit = np.sqrt(np.sqrt(2.0) * FERMI_CONSTANT) * MASSES[:, None]
+    lowest_chi2 = np.full(len(MASSES), np.inf)
+    for signs in product((-1.0, 1.0), repeat=2):
+        here = (np.sign(electrons) == signs[0]) & (np.sign(muons) == signs[1])
+        if not here.any():
+            continue
+        vectors = [
+            LightVector({family: -sign}, quarks, label=family, electron=0.0)
+            for family, sign in zip(("e", "mu"), signs, strict=True)
+        ]
+        couplings = {
+            f"g_{family}": unit * np.sqrt(np.abs(eps[here])) for family, eps in (("e", electrons), ("mu", muons))
+        }
+        whole = fitted(Model("two vectors", (StandardModel(), *vectors)), names)
+        chi2 = whole(**couplings, mass_e=MASSES[:, None], mass_mu=MASSES[:, None])
+        lowest_chi2 = np.minimum(lowest_chi2, chi2.min(axis=1))
+    return lowest_chi2 - fitted("sm", names)()
+
+
+def draw_radius(axes: Axes, coupling: str, label: str) -> None:
+    """Regions of the radius and a coupling; the Standard Model is a line of radii that nobody knows."""
+    for (step, found), (colour, dashes) in zip(radius_and_nsi(coupling).items(), LINES, strict=False):
+        draw_pieces(axes, found.pieces, colour, dashes, step)
+        print(f"{coupling:9s}  {step:24s}  area {found.area:.3f} fm  {spans(found)}")
+    axes.axhline(0.0, color="grey", lw=0.6)
+    axes.set(xlabel=r"$R_n$ of Cs and I [fm]", ylabel=label, xlim=(4.0, RADII[1]), ylim=(-0.4, 0.7))
+
+
+def draw_plane(axes: Axes) -> None:
+    """Couplings of electron neutrinos to u and d."""
+    names = ("eps_ee_uV", "eps_ee_dV")
+    for (label, experiments), (colour, dashes) in zip(PLANES.items(), LINES, strict=False):
+        found = plane("nsi", experiments, *names, dict.fromkeys(names, WINDOW))
+        draw_pieces(axes, found.pieces, colour, dashes, label)
+        print(f"u-d plane  {label:24s}  area {found.area:.3f}")
+    axes.set(xlabel=r"$\epsilon_{ee}^{uV}$", ylabel=r"$\epsilon_{ee}^{dV}$", xlim=WINDOW, ylim=WINDOW)
+
+
+def draw_dark(heavy_axes: Axes, light_axes: Axes) -> None:
+    """The difference of the couplings that LMA-Dark needs: contact interactions, then mediators."""
+    for quark, (colour, _) in zip(LMA_DARK, LINES, strict=False):
+        heavy_axes.axvspan(*LMA_DARK[quark], color=colour, alpha=0.2, lw=0)
+        for experiments, dashes in (("CsI, Ar", "--"), ("CsI, Ar, reactors", "-")):
+            label = f"{quark}: {experiments}"
+            rise, of_mass = heavy(PLANES[experiments], quark), light(PLANES[experiments], quark)
+            heavy_axes.plot(DIFFERENCES, rise, color=colour, ls=dashes, label=label)
+            light_axes.plot(MASSES, of_mass, color=colour, ls=dashes)
+            smallest = in_range(quark, rise)
+            print(f"LMA-Dark  {label:20s}  {smallest:.1f}, {np.sqrt(smallest):.1f} sigma;", end=" ")
+            excluded = MASSES[np.append(np.flatnonzero(of_mass < 4.0), -1)[-2] + 1]
+            print(
+                "by mass [MeV]", dict(zip(MASSES.round(1).tolist(), of_mass.round(1).tolist(), strict=True)), excluded
             )
-            whole = fitted(Model("two vectors", (StandardModel(), *vectors)), names)
-            mass = MASSES[:, None]
-            best[:, row, column] = whole(
-                g_e=strength * mass * np.sqrt(np.abs(electrons[row, column])),
-                g_mu=strength * mass * np.sqrt(np.abs(muons[column])),
-                mass_e=mass,
-                mass_mu=mass,
-            )
-    return best[:, :9].min(axis=(1, 2)) - best.min(axis=(1, 2))
+    heavy_axes.set(xlabel=r"$\epsilon_{ee}^{qV} - \epsilon_{\mu\mu}^{qV}$", ylabel=r"$\Delta\chi^2$", ylim=(0, 90))
+    light_axes.axhline(4.0, color="grey", lw=0.6)
+    light_axes.set(xlabel="mass of the mediator [MeV]", ylabel=r"$\chi^2 - \chi^2_{\rm SM}$ of LMA-Dark", xscale="log")
+
+
+def spans(found: RegionResult) -> str:
+    """Where the pieces are."""
+    return "; ".join(f"{x[0]:.2f} to {x[1]:.2f} fm, {y[0]:.3f} to {y[1]:.3f}" for x, y in found.extents())
+
+
+def main(directory: Path) -> None:
+    """Both figures."""
+    with house_style():
+        figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        draw_radius(left, "eps_ee_uV", r"$\epsilon_{ee}^{uV}$")
+        draw_radius(right, "eps_ee_dV", r"$\epsilon_{ee}^{dV}$")
+        left.legend(frameon=False, fontsize=7)
+        figure.savefig(directory / "rn-nsi.png", dpi=150)
+        figure = Figure(figsize=(9.6, 3.2), layout="constrained")
+        first, second, third = figure.subplots(1, 3)
+        draw_plane(first)
+        draw_dark(second, third)
+        first.legend(frameon=False, fontsize=7)
+        second.legend(frameon=False, fontsize=7)
+        figure.savefig(directory / "nsi-global.png", dpi=150)
 
 
 if __name__ == "__main__":
-    import time
-    t = time.time()
-    for c in ("eps_ee_uV", "eps_ee_dV"):
-        for k, r in radius_and_nsi(c).items():
-            print(c, k, r.area, r.extents(), r.best_fit, r.chi2_min, time.time() - t, flush=True)
-    for k, n in PLANES.items():
-        r = plane("nsi", n, "eps_ee_uV", "eps_ee_dV", {"eps_ee_uV": (-1.0, 1.0), "eps_ee_dV": (-1.0, 1.0)})
-        print(k, r.area, len(r.pieces), r.extents(), time.time() - t, flush=True)
-    for k in ("CsI, Ar", "CsI, Ar, reactors", "CsI"):
-        for q in "ud":
-            h = heavy(PLANES[k], q)
-            print(k, q, in_range(q, h), np.sqrt(in_range(q, h)), DIFFERENCES[h.argmin()], time.time() - t, flush=True)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
