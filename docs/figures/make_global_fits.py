@@ -151,11 +151,7 @@ def draw_dark(heavy_axes: Axes, light_axes: Axes) -> None:
             heavy_axes.plot(DIFFERENCES, rise, color=colour, ls=dashes, label=label)
             light_axes.plot(MASSES, of_mass, color=colour, ls=dashes)
             smallest = in_range(quark, rise)
-            print(f"LMA-Dark  {label:20s}  {smallest:.1f}, {np.sqrt(smallest):.1f} sigma;", end=" ")
-            excluded = MASSES[np.append(np.flatnonzero(of_mass < 4.0), -1)[-2] + 1]
-            print(
-                "by mass [MeV]", dict(zip(MASSES.round(1).tolist(), of_mass.round(1).tolist(), strict=True)), excluded
-            )
+            print(f"LMA-Dark  {label:20s}  {smallest:.1f}, {np.sqrt(smallest):.1f} sigma; from {excluded:.0f} MeV on")
     heavy_axes.set(xlabel=r"$\epsilon_{ee}^{qV} - \epsilon_{\mu\mu}^{qV}$", ylabel=r"$\Delta\chi^2$", ylim=(0, 90))
     light_axes.axhline(4.0, color="grey", lw=0.6)
     light_axes.set(xlabel="mass of the mediator [MeV]", ylabel=r"$\chi^2 - \chi^2_{\rm SM}$ of LMA-Dark", xscale="log")
