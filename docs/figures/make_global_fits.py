@@ -150,7 +150,7 @@ def draw_dark(heavy_axes: Axes, light_axes: Axes) -> None:
             rise, of_mass = heavy(PLANES[experiments], quark), light(PLANES[experiments], quark)
             heavy_axes.plot(DIFFERENCES, rise, color=colour, ls=dashes, label=label)
             light_axes.plot(MASSES, of_mass, color=colour, ls=dashes)
-            smallest = in_range(quark, rise)
+            smallest, excluded = in_range(quark, rise), MASSES[np.flatnonzero(of_mass < 4.0)[-1] + 1]
             print(f"LMA-Dark  {label:20s}  {smallest:.1f}, {np.sqrt(smallest):.1f} sigma; from {excluded:.0f} MeV on")
     heavy_axes.set(xlabel=r"$\epsilon_{ee}^{qV} - \epsilon_{\mu\mu}^{qV}$", ylabel=r"$\Delta\chi^2$", ylim=(0, 90))
     light_axes.axhline(4.0, color="grey", lw=0.6)
