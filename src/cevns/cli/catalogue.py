@@ -23,7 +23,7 @@ KINDS = ("models", "experiments", "papers")
 def _listing(kind: str) -> list[Row]:
     from cevns.experiments import analysis_names, experiment, experiment_names
     from cevns.interactions import describe_models
-    from cevns.io.citations import reference
+    from cevns.io.papers import description
     from cevns.publications import publication_names, published
 
     if kind == "models":
@@ -37,7 +37,7 @@ def _listing(kind: str) -> list[Row]:
             {
                 "paper": name,
                 "items": ", ".join(published(name)["items"]),
-                "title": reference(published(name)["citation"]),
+                "title": description(name),
             }
             for name in publication_names()
         ]
@@ -73,12 +73,11 @@ def _facts(name: str) -> Mapping[str, object]:
     if is_experiment(name) or ("/" in name and is_experiment(name.rpartition("/")[0])):
         return _experiment_facts(name)
     if name in publication_names():
-        from cevns.io.citations import reference
+        from cevns.io.papers import description
         from cevns.publications import published
 
-        document = published(name)
-        titles = {item: content["title"] for item, content in document["items"].items()}
-        return {"paper": name, "reference": reference(document["citation"]), **titles}
+        titles = {item: content["title"] for item, content in published(name)["items"].items()}
+        return {"paper": name, "reference": description(name), **titles}
     if name in isotopes():
         from dataclasses import asdict
 
