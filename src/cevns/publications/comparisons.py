@@ -63,7 +63,7 @@ def _exclusion(
 
 def figure_direct_detection() -> tuple[Panel, ...]:
     """Solar neutrinos on electrons, COHERENT and a reactor; L_mu - L_tau leaves the neutrinos of a reactor alone."""
-    shown = {PRESENT: ACCELERATOR[PRESENT], "Dresden-II": REACTOR["Dresden-II"], **SUN}
+    shown = {PRESENT: ACCELERATOR[PRESENT], **SUN, "Dresden-II": REACTOR["Dresden-II"]}
     muonic = {label: names for label, names in shown.items() if label not in REACTOR}
     return tuple(
         _exclusion(name, curves, (1e-3, 1e3))
@@ -83,7 +83,7 @@ def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple
     electron, muon = axes
     shown = {
         "nu_e, COHERENT": (electron, ACCELERATOR),
-        "nu_e, reactors and the Sun": (electron, {**REACTOR, **SUN}),
+        "nu_e, the Sun and reactors": (electron, {**SUN, **REACTOR}),
         "nu_mu, COHERENT": (muon, ACCELERATOR),
         "nu_mu, the Sun": (muon, SUN),
     }
