@@ -54,6 +54,7 @@ def test_two_moments_of_one_bin_are_an_ellipse(counting: Experiment) -> None:
     ends = [cevns.intervals(model, counting, name, cl=0.90, dof=2)[0].intervals[0][1] for name in ("mu_nue", "mu_numu")]
     x, y = corners(found).T
     np.testing.assert_allclose((x / ends[0]) ** 2 + (y / ends[1]) ** 2, 1.0, rtol=1e-3)
+    assert found.area == pytest.approx(np.pi * ends[0] * ends[1] / 4.0, rel=1e-3)
 
 
 def test_pieces_holes_and_mask(lar: Experiment) -> None:
@@ -62,6 +63,10 @@ def test_pieces_holes_and_mask(lar: Experiment) -> None:
     ((_, hole),) = found.pieces
     middle = np.array(hole).mean(axis=0)
     assert not found.mask(*middle)
+    lattice = np.meshgrid(*(np.linspace(*ends, 801) for ends in found.ranges))
+    sides = [high - low for low, high in found.ranges]
+    # Half the cells that the edges pass through are counted: an error of a few thousandths.
+    assert found.area == pytest.approx(found.mask(*lattice).mean() * sides[0] * sides[1], rel=1e-2)
     assert found.mask(0.0, 0.0)
     x = np.linspace(*found.ranges[0], 41)[:, None]
     y = np.linspace(*found.ranges[1], 31)

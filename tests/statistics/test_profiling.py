@@ -237,6 +237,25 @@ def test_bins_without_counts_or_background() -> None:
         assert chi2 == pytest.approx(minuit_minimum(data, point), rel=0.0, abs=ACCURACY)
 
 
+@pytest.mark.parametrize("scale", [1e2, 1e5, 1e8, 1e12])
+def test_minimum_at_the_edge_of_what_is_allowed(scale: float) -> None:
+    """A signal that is largest where nothing was seen is cancelled altogether, although the other bin has an excess.
+
+    d chi^2/d eta = scale (2 6 + 2 (1 - 12/10)) - 2/sigma^2 > 0 there, and the background b of the other bin follows
+    from 10 - 12/(1 + b) + b/0.13^2 = 0.
+    """
+    sigma, width = 0.07, 0.13
+    data = toy([0.0, 12.0], [0.0, 10.0], [sigma, width, width])
+    result = profile(data, scale * np.array([[6.0, 1.0], [0.0, 1e-3 / scale]]))
+    (b,) = (root for root in np.roots([1.0, 1.0 + 10.0 * width**2, -2.0 * width**2]) if root > 0.0)
+    mu = 10.0 * (1.0 + b)
+    expected = 1.0 / sigma**2 + 2.0 * (mu - 12.0 + 12.0 * np.log(12.0 / mu)) + (b / width) ** 2
+    assert result.converged.all()
+    assert result.chi2[0] == pytest.approx(expected, abs=1e-9)
+    assert result.pulls[0] == pytest.approx([-1.0, 0.0, b], abs=1e-6)
+    assert result.chi2[1] < expected - 100.0
+
+
 def test_counts_that_nothing_explains() -> None:
     """Counts in a bin where neither signal nor background is expected: infinite, and that is the answer."""
     data = toy([2.0, 3.0], [0.0, 3.0], [0.5, 0.3, 0.3])

@@ -137,6 +137,16 @@ class RegionResult(Record):
         inside = [ring.contains_points(points) for ring in rings]
         return np.logical_xor.reduce(inside, initial=False).reshape(across.shape)
 
+    @property
+    def area(self) -> float:
+        """Area of all pieces less their holes, in the units of the parameters, whether an axis is logarithmic or not."""
+
+        def enclosed(ring: Ring) -> float:
+            x, y = (np.array(ring) - ring[0]).T
+            return abs(float(x[:-1] @ y[1:] - x[1:] @ y[:-1])) / 2.0
+
+        return sum(enclosed(edge) - sum(map(enclosed, holes)) for edge, *holes in self.pieces)
+
     def rows(self) -> Iterator[JSON]:
         """One row for each corner; ring 1 of a piece is its outer edge, the others are holes."""
         columns = [f"{name} [{unit}]" if unit else name for name, unit in zip(self.parameters, self.units, strict=True)]

@@ -68,3 +68,7 @@ class Axes:
         overwhelming = (signal.reshape(shape).sum(axis=-1) > _OVERWHELMING * counts) & complete
         used = overwhelming @ cancelled.any(axis=-1).T
         return origin - used @ self.directions[:, list(self.cancelling)].T
+
+    def shift_to_zero(self, origin: FloatArray) -> FloatArray:
+        """The shift at which all pulls vanish, shape (point, axis)."""
+        return np.asarray(np.linalg.solve(self.directions, -origin.T).T, dtype=float)

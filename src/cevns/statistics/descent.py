@@ -31,6 +31,9 @@ class Problem(Protocol):
     def at(self, active: NDArray[np.intp], place: FloatArray) -> Self:
         """Some of the points, at a new place."""
 
+    def inside(self) -> Self:
+        """The same from a place inside what is allowed, with a barrier at its edge that hardly moves minima."""
+
     def chi2(self, place: FloatArray) -> FloatArray:
         """The functions, shape (point,)."""
 
@@ -44,8 +47,21 @@ class Problem(Protocol):
 def minimise(problem: Problem) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """Place and value of each minimum, and whether it was found to accuracy.
 
-    Points whose function is infinite where they start stay there.
+    Points whose function is infinite where they start stay there. Steps towards a minimum at the edge of what is
+    allowed end before it, and are the shorter the closer it is: where this keeps descents from their end, they begin
+    again with a barrier at the edge, along which they can go.
     """
+    place, chi2, converged = _descend(problem)
+    stuck = np.flatnonzero(~converged)
+    if stuck.size:
+        again = problem.at(stuck, problem.place[stuck])
+        place[stuck], value, reached = _descend(again.inside())
+        chi2[stuck], converged[stuck] = again.chi2(place[stuck]), reached & np.isfinite(value)
+    return place, chi2, converged
+
+
+def _descend(problem: Problem) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Place and value where each descent ends, and whether it promises no more there."""
     place = problem.place.copy()
     chi2 = problem.chi2(place)
     converged = np.full(len(place), place.shape[1] == 0) | ~np.isfinite(chi2)

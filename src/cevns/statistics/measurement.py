@@ -121,6 +121,10 @@ class Measurement:
             return self
         return replace(self, statistic=statistic, centres=centres)
 
+    def inside(self) -> Measurement:
+        """The measurement whose minimum has no expectation at the edge of what is allowed, but next to it."""
+        return replace(self, statistic=self.statistic.inside())
+
     def thrown(self, signal: FloatArray, pulls: FloatArray, numbers: Numbers, *, centres: bool = True) -> Measurement:
         """Pseudo-data at values of the pulls.
 

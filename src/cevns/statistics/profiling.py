@@ -7,7 +7,7 @@ a bin axis per point is ever formed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement
 
@@ -92,6 +92,10 @@ class Batch:
         measurement = self.measurement.at(active)
         signal, origin, at_origin = self.signal[active], self.origin[active], self.at_origin[active]
         return Batch(measurement, self.normal, signal, origin, at_origin, place)
+
+    def inside(self) -> Batch:
+        """The same points at zero pulls, with minima inside."""
+        return replace(self, measurement=self.measurement.inside(), place=self.axes.shift_to_zero(self.origin))
 
     @property
     def axes(self) -> Axes:

@@ -19,6 +19,8 @@ _WALL = 1e10
 """Curvature of chi^2 below an expectation of zero, where there is no likelihood."""
 _TINY = 1e-100
 """An expectation that is zero in all but its logarithm."""
+_TRACE = 1e-10
+"""A count that is nothing but a barrier: chi^2 at the minimum is off by less than twice as much for each such bin."""
 
 
 class Numbers(Protocol):
@@ -72,6 +74,9 @@ class Statistic(Protocol):
     def at(self, points: NDArray[np.intp]) -> Self:
         """The statistic of some of the points; itself if the counts are the same at all."""
 
+    def inside(self) -> Statistic:
+        """The statistic whose minimum has no expectation at the edge of what is allowed, but next to it."""
+
     def thrown(self, expected: FloatArray, numbers: Numbers) -> Statistic:
         """The statistic of pseudo-data with these expected counts (point, bin), negative ones taken as zero."""
 
@@ -121,6 +126,10 @@ class Poisson:
     def at(self, points: NDArray[np.intp]) -> Poisson:
         """The statistic of some of the points."""
         return Poisson(self.observed[points]) if self.observed.ndim > 1 else self
+
+    def inside(self) -> Poisson:
+        """A trace of counts where there are none: -2 n ln mu is a barrier, and the counts left are as they were."""
+        return Poisson(np.maximum(self.observed, _TRACE))
 
     def thrown(self, expected: FloatArray, numbers: Numbers) -> Poisson:
         """Poisson counts."""
@@ -177,6 +186,10 @@ class _OnOff(ABC):
         if self.observed.ndim == 1:
             return self
         return replace(self, observed=self.observed[points], off=self.off[points])
+
+    def inside(self) -> Self:
+        """Itself: all expectations are allowed."""
+        return self
 
     def thrown(self, expected: FloatArray, numbers: Numbers) -> Self:
         """Poisson counts of both measurements, for the background at which the present ones are most likely."""
@@ -332,6 +345,10 @@ class Gaussian:
             return self
         return replace(self, observed=self.observed[points], variance=rows(self.variance, points))
 
+    def inside(self) -> Gaussian:
+        """Itself: all expectations are allowed."""
+        return self
+
     def thrown(self, expected: FloatArray, numbers: Numbers) -> Gaussian:
         """Poisson counts and their variance, less what the measured backgrounds fluctuate by; or normal numbers.
 
@@ -393,6 +410,10 @@ class Concatenated:
         parts = [part.at(points) for part in self.parts]
         unchanged = all(one is other for one, other in zip(parts, self.parts, strict=True))
         return self if unchanged else Concatenated(parts, self.sizes)
+
+    def inside(self) -> Concatenated:
+        """That of the parts."""
+        return Concatenated([part.inside() for part in self.parts], self.sizes)
 
     def thrown(self, expected: FloatArray, numbers: Numbers) -> Concatenated:
         """Pseudo-data of the parts, one after another."""

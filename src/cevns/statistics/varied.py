@@ -131,6 +131,11 @@ class _Problem:
         measurement = self.measurement.at(active)
         return _Problem(self.setting, measurement, self.signal[active], self.origin[active], place)
 
+    def inside(self) -> _Problem:
+        """The same points with the linear pulls at zero and minima inside."""
+        shift, values = self.setting.axes.shift_to_zero(self.origin), self._split(self.place)[1]
+        return replace(self, measurement=self.measurement.inside(), place=np.concatenate([shift, values], axis=1))
+
     def _split(self, place: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Shift, and values of the other pulls."""
         number = len(self.setting.linear)
