@@ -173,6 +173,11 @@ def test_each_panel_of_a_figure_is_a_table(tmp_path: Path) -> None:
         assert "arXiv:1711.09773" in entry["description"]
 
 
+def test_a_figure_of_several_works_cites_no_paper(tmp_path: Path) -> None:
+    ((entry, _), *_) = written([replace(FIGURE, paper="comparisons")], tmp_path)
+    assert entry["location"] == "figure-6a of comparisons, computed anew"
+
+
 def test_results_with_other_parameters_held_are_other_tables() -> None:
     other = replace(INTERVALS[0], fixed={"r2_nue": 1e-33})
     assert [len(table.columns[0].values) for table in tables([*INTERVALS, other])] == [2, 1]

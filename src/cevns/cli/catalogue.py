@@ -23,7 +23,7 @@ KINDS = ("models", "experiments", "papers")
 def _listing(kind: str) -> list[Row]:
     from cevns.experiments import analysis_names, experiment, experiment_names
     from cevns.interactions import describe_models
-    from cevns.io.citations import reference
+    from cevns.io.papers import description
     from cevns.publications import publication_names, published
 
     if kind == "models":
@@ -33,7 +33,7 @@ def _listing(kind: str) -> list[Row]:
         built = [experiment(name) for name in names]
         return [{"experiment": e.name, "data": _data(e), "title": e.config.title} for e in built]
     return [
-        {"paper": name, "title": reference(published(name)["citation"]), "items": ", ".join(published(name)["items"])}
+        {"paper": name, "items": ", ".join(published(name)["items"]), "title": description(name)}
         for name in publication_names()
     ]
 
@@ -67,12 +67,11 @@ def _facts(name: str) -> Mapping[str, object]:
     if is_experiment(name) or ("/" in name and is_experiment(name.rpartition("/")[0])):
         return _experiment_facts(name)
     if name in publication_names():
-        from cevns.io.citations import reference
+        from cevns.io.papers import description
         from cevns.publications import published
 
-        document = published(name)
-        titles = {item: content["title"] for item, content in document["items"].items()}
-        return {"paper": name, "reference": reference(document["citation"]), **titles}
+        titles = {item: content["title"] for item, content in published(name)["items"].items()}
+        return {"paper": name, "reference": description(name), **titles}
     if name in isotopes():
         from dataclasses import asdict
 

@@ -25,7 +25,7 @@ ALL = "all"
 def reproduce_command(
     paper: str | None, item: str | None, workers: int, force: bool, style: str, output: Path | None
 ) -> None:
-    """Tables and figures of PAPER (an arXiv number), or one ITEM of it; all papers by default.
+    """Tables and figures of PAPER (an arXiv number, or comparisons), or one ITEM of it; all papers by default.
 
     Tables have ours beside the published values; the last column but one is ours at a rise of chi2 by 4 in place of
     6.18. Figures are computed if one is named as ITEM: its best values and intervals are printed, every point with

@@ -25,10 +25,10 @@ from cevns.cli.figures import write_figure
 from cevns.cli.options import write_formats
 from cevns.errors import DataError, ExecutionError, NumericalError
 from cevns.inference import executor
-from cevns.io.citations import reference
 from cevns.io.files import writable_directory, write_text
 from cevns.io.interrupts import undisturbed
 from cevns.io.lock import locked
+from cevns.io.papers import description
 from cevns.io.report import ReportedItem, agreement, report
 from cevns.io.tables import FORMATS, Row, render
 from cevns.publications import (
@@ -240,7 +240,7 @@ def _write_results(item: Item, directory: Path) -> None:
 def _write_report(root: Path, items: Sequence[Item], failed: Mapping[Item, str]) -> list[ReportedItem]:
     """Write the page about what is there; leave what the package does not know any more alone."""
     reported = [_reported(item, root, failed.get(item, "")) for item in items]
-    references = {item.paper: reference(published(item.paper)["citation"]) for item in items}
+    references = {item.paper: description(item.paper) for item in items}
     versions = ", ".join(f"{name} {version}" for name, version in items[0].card["versions"].items())
     text = f"Made by cevns reproduce all with {versions}; SHA-256 of the package {_sources()}."
     write_text(root / REPORT, report(reported, references, text))

@@ -21,6 +21,7 @@ from cevns.inference.bayes import Marginal, PosteriorResult
 from cevns.interactions import MODEL_NAMES, model
 from cevns.io.citations import reference
 from cevns.io.files import writable_directory, write_text
+from cevns.io.papers import heading
 from cevns.io.symbols import typeset
 from cevns.publications import FigureData, publication_names, published
 from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel
@@ -308,9 +309,12 @@ def _panel_table(figure: FigureData, letter: str, panel: Panel) -> Table:
     settings: dict[str, str | float] = {"paper": figure.paper, "item": f"{figure.item}{letter}", "version": version()}
     if levels:
         settings["level"] = "; ".join(f"{level} (delta_chi2 {level.delta_chi2:.4g})" for level in levels)
-    citations = (published(figure.paper)["citation"],) if figure.paper in publication_names() else ()
+    document = published(figure.paper) if figure.paper in publication_names() else {}
+    citations = (document["citation"],) if "citation" in document else ()
     title = ": ".join(filter(None, (figure.title, panel.title)))
-    return Table(title, f"{figure.item}{letter} of arXiv:{figure.paper}, computed anew", columns, settings, citations)
+    return Table(
+        title, f"{figure.item}{letter} of {heading(figure.paper)}, computed anew", columns, settings, citations
+    )
 
 
 def _panel_columns(panel: Panel) -> tuple[list[Column], tuple[Level, ...]]:

@@ -9,6 +9,7 @@ from importlib import resources
 from string import Template
 from typing import Final
 
+from cevns.io.papers import heading
 from cevns.io.tables import Row, shown
 from cevns.publications import ReproducedValue
 
@@ -82,7 +83,7 @@ def report(items: Sequence[ReportedItem], references: Mapping[str, str], introdu
     items : sequence of ReportedItem
         Tables and figures, paper by paper.
     references : mapping
-        Reference of each paper, by arXiv number, in the order of the page.
+        Reference of each paper, or what a set of comparisons is, by name, in the order of the page.
     introduction : str
         What made it.
     """
@@ -137,7 +138,7 @@ def _verdict(difference: float | None) -> str:
 
 def _paper(paper: str, reference: str, items: Sequence[ReportedItem]) -> str:
     parts = (_item(item) for item in items if item.paper == paper)
-    return f'<h2 id="{escape(paper)}">arXiv:{escape(paper)}</h2>\n<p>{escape(reference)}</p>\n' + "\n".join(parts)
+    return f'<h2 id="{escape(paper)}">{escape(heading(paper))}</h2>\n<p>{escape(reference)}</p>\n' + "\n".join(parts)
 
 
 def _item(item: ReportedItem) -> str:

@@ -26,9 +26,10 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "1903.10666": "dutta_2019",
         "2202.11002": "atzori_corona_2022",
         "2211.11905": "de_romeri_2023",
+        "comparisons": "comparisons",
     }
 )
-"""Module of each publication, by arXiv number."""
+"""Module of each publication, by arXiv number, and of the comparisons of several."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def published(paper: str) -> JSON:
 
 
 def publication_names() -> tuple[str, ...]:
-    """Papers that are reproduced, by arXiv number."""
+    """Papers that are reproduced, by arXiv number, and ``"comparisons"`` of several."""
     return tuple(_MODULES)
 
 

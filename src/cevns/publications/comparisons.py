@@ -1,0 +1,120 @@
+"""Results of several experiments beside each other, as reviews show them.
+
+All experiments are as shipped and have no pulls in common, the weak couplings are the default ones, and the parameters
+not shown are zero. Electron scattering counts wherever an experiment says that it sees electron recoils: not in argon,
+which rejects them, and not in the forecasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from cevns.experiments import Experiment, experiment
+from cevns.interactions import model
+from cevns.interactions.muon_moment import muon_charge
+from cevns.publications.base import Progress, ReproducedValue
+from cevns.publications.figures import Axis, Mark, Panel
+from cevns.publications.panels import exclusion, profiles
+from cevns.statistics import Likelihood
+
+CL: Final = 0.90
+"""Of limits on mediators at fixed mass for two degrees of freedom, of one parameter for one."""
+ACCELERATOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CsI 2017": ("coherent-csi-2017-counting",),
+        "CsI 2021": ("coherent-csi-2021",),
+        "LAr": ("coherent-lar-2020",),
+        "CsI 2021 + LAr": ("coherent-csi-2021", "coherent-lar-2020"),
+    }
+)
+"""Experiments of each curve of COHERENT."""
+REACTOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"Dresden-II": ("dresden-ii",), "CONUS+": ("conus-plus",)}
+)
+"""Those that see electron antineutrinos alone."""
+SUN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"XENONnT": ("xenonnt-er-2022",), "LZ": ("lz-er",)})
+"""Those that see electron recoils alone."""
+PRESENT: Final = "CsI 2021 + LAr"
+"""All data of COHERENT."""
+
+
+@cache
+def _experiment(name: str) -> Experiment:
+    return experiment(name, electron_scattering=True)
+
+
+def _likelihoods(chosen: str, curves: Mapping[str, tuple[str, ...]]) -> dict[str, Likelihood]:
+    """Likelihoods by label."""
+    one = model(chosen)
+    return {label: Likelihood(one, [_experiment(name) for name in names]) for label, names in curves.items()}
+
+
+def _exclusion(
+    name: str, curves: Mapping[str, tuple[str, ...]], span: tuple[float, float], bands: tuple[str, ...] = ()
+) -> Panel:
+    mass = Axis("M", "mediator mass $M$", "MeV", span=span, scale="log")
+    drawn = exclusion(mass, Axis("g"), _likelihoods(name, curves), cl=CL, title=name)
+    return replace(drawn, muon=muon_charge(name) if bands else None, bands=bands)
+
+
+def figure_direct_detection() -> tuple[Panel, ...]:
+    """Solar neutrinos on electrons, COHERENT and a reactor; L_mu - L_tau leaves the neutrinos of a reactor alone."""
+    shown = {PRESENT: ACCELERATOR[PRESENT], **SUN, "Dresden-II": REACTOR["Dresden-II"]}
+    muonic = {label: names for label, names in shown.items() if label not in REACTOR}
+    return tuple(
+        _exclusion(name, curves, (1e-3, 1e3))
+        for name, curves in {"universal": shown, "b-l": shown, "lmu-ltau": muonic}.items()
+    )
+
+
+def figure_cryo_csi() -> tuple[Panel, ...]:
+    """What is excluded if nothing is seen, with what the magnetic moment of the muon prefers, or allows."""
+    expected = {"Cryo-CsI-I": ("coh-cryo-csi-1",), "Cryo-CsI-II": ("coh-cryo-csi-2",)}
+    curves = {PRESENT: ACCELERATOR[PRESENT], **expected}
+    return (_exclusion("lmu-ltau", curves, (1.0, 1e3), bands=("2021", "2025")),)
+
+
+def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple[Panel, ...]:
+    """For the property of nu_e and for that of nu_mu, COHERENT on the left and all others on the right."""
+    electron, muon = axes
+    shown = {
+        "nu_e, COHERENT": (electron, ACCELERATOR),
+        "nu_e, the Sun and reactors": (electron, {**SUN, **REACTOR}),
+        "nu_mu, COHERENT": (muon, ACCELERATOR),
+        "nu_mu, the Sun": (muon, SUN),
+    }
+
+    def panel(title: str, axis: Axis, experiments: Mapping[str, tuple[str, ...]]) -> Panel:
+        curves = {label: (likelihood, axis.name) for label, likelihood in _likelihoods(chosen, experiments).items()}
+        return profiles(axis, curves, cl=(CL,), title=title, marks=marks)
+
+    return tuple(panel(title, *described) for title, described in shown.items())
+
+
+def figure_magnetic_moments() -> tuple[Panel, ...]:
+    """One moment at a time."""
+    axes = (Axis(name, unit="mu_B", span=(1e-12, 1e-8), scale="log") for name in ("mu_nue", "mu_numu"))
+    return _properties("magnetic-moment", *axes)
+
+
+def figure_charge_radii() -> tuple[Panel, ...]:
+    """One radius at a time, as an addition to that of the Standard Model."""
+    axes = (Axis(name, unit="1e-32 cm^2", span=(-130.0, 130.0), factor=1e-32) for name in ("r2_nue", "r2_numu"))
+    return _properties("charge-radius", *axes, marks=(Mark("SM", 0.0),))
+
+
+TABLES: Final = MappingProxyType[str, Callable[[Progress], Iterator[ReproducedValue]]]({})
+"""Function of each table."""
+FIGURES: Final = MappingProxyType(
+    {
+        "figure-direct-detection": figure_direct_detection,
+        "figure-cryo-csi": figure_cryo_csi,
+        "figure-magnetic-moments": figure_magnetic_moments,
+        "figure-charge-radii": figure_charge_radii,
+    }
+)
+"""Function of each figure."""
