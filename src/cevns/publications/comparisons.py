@@ -7,7 +7,7 @@ which rejects them, and not in the forecasts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Final
 from cevns.experiments import Experiment, experiment
 from cevns.interactions import model
 from cevns.interactions.muon_moment import muon_charge
-from cevns.publications.base import Progress, ReproducedValue
+from cevns.publications.coherent_counts import ITEM, table_counts
 from cevns.publications.figures import Axis, Mark, Panel
 from cevns.publications.panels import exclusion, profiles
 from cevns.statistics import Likelihood
@@ -107,7 +107,7 @@ def figure_charge_radii() -> tuple[Panel, ...]:
     return _properties("charge-radius", *axes, marks=(Mark("SM", 0.0),))
 
 
-TABLES: Final = MappingProxyType[str, Callable[[Progress], Iterator[ReproducedValue]]]({})
+TABLES: Final = MappingProxyType({ITEM: table_counts})
 """Function of each table."""
 FIGURES: Final = MappingProxyType(
     {
