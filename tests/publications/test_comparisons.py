@@ -23,7 +23,7 @@ STEPS = ("CsI", "CsI, reactors")
 """Fewest of the fits of the radius that show what others add."""
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def drawn() -> Mapping[str, FigureData]:
     """All figures, with few points and fits: what is tested does not depend on how many there are."""
     with pytest.MonkeyPatch.context() as patch:
