@@ -139,7 +139,7 @@ class RegionResult(Record):
 
     @property
     def area(self) -> float:
-        """Area of all pieces less their holes, in the units of the parameters, whether an axis is logarithmic or not."""
+        """Area of all pieces less their holes, in the units of the parameters: of values on logarithmic axes, too."""
 
         def enclosed(ring: Ring) -> float:
             x, y = (np.array(ring) - ring[0]).T

@@ -2,12 +2,11 @@
 
 from cevns.statistics.likelihood import Likelihood
 from cevns.statistics.measurement import Measurement, combine, measurement
+from cevns.statistics.numbers import Means, Numbers
 from cevns.statistics.profiling import Profile, profile
 from cevns.statistics.test_statistics import (
     Gaussian,
     MarginalisedOnOff,
-    Means,
-    Numbers,
     Poisson,
     ProfiledOnOff,
     Statistic,

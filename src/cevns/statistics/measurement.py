@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock, NuisanceBlock, PoissonOnOffBlock
+from cevns.statistics.numbers import Numbers
 from cevns.statistics.signal import parts as signal_parts
 from cevns.statistics.test_statistics import (
     Concatenated,
     Gaussian,
     MarginalisedOnOff,
-    Numbers,
     Poisson,
     ProfiledOnOff,
     Statistic,

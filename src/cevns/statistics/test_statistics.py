@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from cevns.errors import InputError
+from cevns.statistics.numbers import Numbers
 from cevns.typing import FloatArray
 
 _WALL = 1e10
@@ -21,30 +22,6 @@ _TINY = 1e-100
 """An expectation that is zero in all but its logarithm."""
 _TRACE = 1e-10
 """A count that is nothing but a barrier: chi^2 at the minimum is off by less than twice as much for each such bin."""
-
-
-class Numbers(Protocol):
-    """Where pseudo-data come from: a `numpy.random.Generator`, or `Means`."""
-
-    def poisson(self, lam: FloatArray, /) -> NDArray[np.floating | np.integer]:
-        """Counts with these means."""
-
-    def normal(self, loc: FloatArray, scale: FloatArray, /) -> FloatArray:
-        """Numbers with these means and widths."""
-
-
-class Means:
-    """In place of random numbers their means: Asimov data (Cowan et al., Eur. Phys. J. C 71 (2011) 1554)."""
-
-    @staticmethod
-    def poisson(lam: FloatArray, /) -> FloatArray:
-        """The mean, which need not be a whole number."""
-        return lam
-
-    @staticmethod
-    def normal(loc: FloatArray, scale: FloatArray, /) -> FloatArray:
-        """The mean."""
-        return np.broadcast_to(loc, np.broadcast_shapes(loc.shape, scale.shape))
 
 
 class Statistic(Protocol):
