@@ -18,66 +18,29 @@ import cevns
 from cevns import RegionResult
 from cevns.constants import FERMI_CONSTANT
 from cevns.inference.curves import lowest
-from cevns.interactions import LightVector, Model, NeutronRadius, NonStandardInteractions, StandardModel
+from cevns.interactions import LightVector, Model, StandardModel
 from cevns.plot.frame import draw_pieces
 from cevns.plot.style import LINES, house_style
+from cevns.publications.comparisons import EPSILONS, RADII, fitted, radius_and_nsi
 from cevns.typing import FloatArray
 
-SHARED = ("sns_flux", "reactor_spectrum")
 CSI, LAR, REACTORS = "coherent-csi-2021", "coherent-lar-2020", ("dresden-ii", "conus-plus")
-PION_FORECASTS, REACTOR_FORECASTS = ("ge-sns", "xe-ess"), ("conus-like", "nugen-like")
-STEPS: Mapping[str, Sequence[str]] = {
-    "CsI": (CSI,),
-    "CsI, Ge, Xe": (CSI, *PION_FORECASTS),
-    "CsI, reactors": (CSI, *REACTORS),
-    "CsI, Ge, Xe, reactors": (CSI, *PION_FORECASTS, *REACTORS),
-    "and reactor forecasts": (CSI, *PION_FORECASTS, *REACTORS, *REACTOR_FORECASTS),
-}
 PLANES: Mapping[str, Sequence[str]] = {
     "CsI": (CSI,),
     "CsI, Ar": (CSI, LAR),
     "reactors": REACTORS,
     "CsI, Ar, reactors": (CSI, LAR, *REACTORS),
 }
-RADIUS_ERROR = 0.05
-"""Relative, of Ge and Xe at pion sources: one pull for each moves protons and neutrons."""
-RADII, EPSILONS, WINDOW = (3.0, 9.0), (-0.6, 0.9), (-1.0, 1.0)
+WINDOW = (-1.0, 1.0)
 LMA_DARK = {"u": (-1.192, -0.802), "d": (-1.232, -1.111)}
 """eps_ee - eps_mumu of the LMA-Dark solution, two standard deviations (Esteban et al., JHEP 08 (2018) 180, Table 1)."""
 DIFFERENCES, MUONS = np.linspace(-1.4, 0.8, 221), np.linspace(-0.7, 1.7, 481)
 MASSES, COUPLINGS = np.geomspace(1.0, 1e3, 25), 20.0 * np.sinh(np.linspace(-7.0, 7.0, 561)) / np.sinh(7.0)
 
 
-def chosen(name: str) -> cevns.Experiment:
-    """An experiment; nuclei of forecasts at pion sources have a radius with an error of their own."""
-    one = cevns.experiment(name)
-    if name not in PION_FORECASTS:
-        return one
-    nuisances = [pull.model_dump(exclude_none=True) for pull in one.config.nuisances]
-    radius = {"name": f"{name}_radius", "varies": {"kind": "nuclear-radius"}, "sigma": RADIUS_ERROR}
-    return cevns.experiment(name, {"nuisances": [*nuisances, radius]})
-
-
-def fitted(model: str | Model, names: Sequence[str]) -> cevns.Likelihood:
-    """The likelihood of some experiments with what they have in common."""
-    experiments = [chosen(name) for name in names]
-    common = {part for one in experiments for pull in one.config.nuisances for part in pull.parts}
-    return cevns.Likelihood(model, experiments, shared=[name for name in SHARED if name in common])
-
-
-def plane(
-    model: str | Model, names: Sequence[str], x: str, y: str, ranges: dict[str, tuple[float, float]]
-) -> RegionResult:
+def plane(whole: cevns.Likelihood, x: str, y: str, ranges: dict[str, tuple[float, float]]) -> RegionResult:
     """Region of two parameters at 90 %."""
-    whole = fitted(model, names)
     return cevns.region(whole.model, whole.experiments, x, y, ranges=ranges, shared=whole.shared)
-
-
-def radius_and_nsi(coupling: str) -> dict[str, RegionResult]:
-    """R_n of Cs and I, which no other nucleus has, against an NSI coupling, step by step."""
-    model = Model("radius and nsi", (StandardModel(), NeutronRadius(), NonStandardInteractions()))
-    ranges = {"R_n": RADII, coupling: EPSILONS}
-    return {step: plane(model, names, "R_n", coupling, ranges) for step, names in STEPS.items()}
 
 
 def heavy(names: Sequence[str], quark: str) -> FloatArray:
@@ -124,7 +87,9 @@ def light(names: Sequence[str], quark: str) -> FloatArray:
 
 def draw_radius(axes: Axes, coupling: str, label: str) -> None:
     """Regions of the radius and a coupling; the Standard Model is a line of radii that nobody knows."""
-    for (step, found), (colour, dashes) in zip(radius_and_nsi(coupling).items(), LINES, strict=False):
+    ranges = {"R_n": RADII, coupling: EPSILONS}
+    for (step, whole), (colour, dashes) in zip(radius_and_nsi().items(), LINES, strict=False):
+        found = plane(whole, "R_n", coupling, ranges)
         draw_pieces(axes, found.pieces, colour, dashes, step)
         print(f"{coupling:9s}  {step:24s}  area {found.area:.3f} fm  {spans(found)}")
     axes.axhline(0.0, color="grey", lw=0.6)
@@ -135,7 +100,7 @@ def draw_plane(axes: Axes) -> None:
     """Couplings of electron neutrinos to u and d."""
     names = ("eps_ee_uV", "eps_ee_dV")
     for (label, experiments), (colour, dashes) in zip(PLANES.items(), LINES, strict=False):
-        found = plane("nsi", experiments, *names, dict.fromkeys(names, WINDOW))
+        found = plane(fitted("nsi", experiments), *names, dict.fromkeys(names, WINDOW))
         draw_pieces(axes, found.pieces, colour, dashes, label)
         print(f"u-d plane  {label:24s}  area {found.area:.3f}")
     axes.set(xlabel=r"$\epsilon_{ee}^{uV}$", ylabel=r"$\epsilon_{ee}^{dV}$", xlim=WINDOW, ylim=WINDOW)

@@ -10,22 +10,28 @@ import pytest
 import cevns
 from cevns.cli.reproductions import all_items
 from cevns.experiments import Experiment
+from cevns.inference import regions
 from cevns.interactions.muon_moment import muon_moment_couplings
 from cevns.plot import muon_charge, reproduced
 from cevns.publications import FigureData, comparisons, figure_names, panels, reproduce, reproduce_figure
-from cevns.publications.figures import CurvesPanel, ExclusionPanel, Intervals
+from cevns.publications.figures import CurvesPanel, ExclusionPanel, Intervals, RegionPanel
 from tests.plot.drawn import assert_presentable
 
 SET = "comparisons"
 BOTH = "CsI 2021 + LAr"
+STEPS = ("CsI", "CsI, reactors")
+"""Fewest of the fits of the radius that show what others add."""
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def drawn() -> Mapping[str, FigureData]:
-    """All figures, with few points: what is tested does not depend on how many there are."""
+    """All figures, with few points and fits: what is tested does not depend on how many there are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(panels, "MASSES", 4)
         patch.setattr(panels, "PROFILE_POINTS", 14)
+        patch.setattr(regions, "_NODES", 17)
+        patch.setattr(regions, "_HALVINGS", 1)
+        patch.setattr(comparisons, "_STEPS", {step: comparisons._STEPS[step] for step in STEPS})
         return {name: reproduce_figure(SET, name) for name in figure_names(SET)}
 
 
@@ -174,3 +180,27 @@ def test_profiles_rise_above_the_level_outside_the_intervals_alone(drawn: Mappin
             for curve in panel.curves:
                 inside = [any(low <= x <= high for low, high in curve.intervals[0]) for x in panel.values]
                 assert [rise <= panel.levels[0].delta_chi2 for rise in curve.values] == inside
+
+
+def test_reactors_tell_a_radius_from_a_coupling(drawn: Mapping[str, FigureData]) -> None:
+    """They exclude couplings that CsI makes up for with a radius, and all steps leave the Standard Model."""
+    for panel in drawn["figure-rn-nsi"].panels:
+        assert isinstance(panel, RegionPanel)
+        found = {curve: value for curve, quantity, value, _ in panel.facts() if panel.y.name in quantity}
+        assert list(found) == list(STEPS)
+        alone, together = (np.array(found[step]) for step in STEPS)
+        assert alone[0] < -0.2
+        assert -0.1 < together[0] < 0.0
+        assert 0.3 < together[1] < alone[1]
+
+
+def test_fits_share_what_experiments_have_in_common() -> None:
+    assert comparisons.fitted("nsi", ["coherent-csi-2021"]).shared == ("sns_flux",)
+    every = comparisons.fitted("nsi", ["coherent-csi-2021", "ge-sns", "dresden-ii", "conus-plus"])
+    assert every.shared == ("sns_flux", "reactor_spectrum")
+    assert (
+        every.pulls.count("sns_flux")
+        == every.pulls.count("reactor_spectrum")
+        == every.pulls.count("ge-sns_radius")
+        == 1
+    )

@@ -2,23 +2,24 @@
 
 All experiments are as shipped and have no pulls in common, the weak couplings are the default ones, and the parameters
 not shown are zero. Electron scattering counts wherever an experiment says that it sees electron recoils: not in argon,
-which rejects them, and not in the forecasts.
+which rejects them, and not in the forecasts. The fits of the neutron radius with new interactions differ: CEvNS alone
+counts in CsI, what experiments know in common is shared, and forecasts at pion sources have nuclear radii with errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final
 
 from cevns.experiments import Experiment, experiment
-from cevns.interactions import model
+from cevns.interactions import Model, NeutronRadius, NonStandardInteractions, StandardModel, model
 from cevns.interactions.muon_moment import muon_charge
 from cevns.publications.coherent_counts import ITEM, table_counts
 from cevns.publications.figures import Axis, Mark, Panel
-from cevns.publications.panels import exclusion, profiles
+from cevns.publications.panels import exclusion, profiles, region
 from cevns.statistics import Likelihood
 
 CL: Final = 0.90
@@ -107,6 +108,59 @@ def figure_charge_radii() -> tuple[Panel, ...]:
     return _properties("charge-radius", *axes, marks=(Mark("SM", 0.0),))
 
 
+RADII: Final = (3.0, 9.0)
+"""Common neutron radii of Cs and I [fm] that are looked at."""
+EPSILONS: Final = (-0.6, 0.9)
+"""Couplings that are looked at."""
+SHARED: Final = ("sns_flux", "reactor_spectrum")
+"""Parts of pulls that experiments have in common, where they have them."""
+_CSI: Final = ("coherent-csi-2021",)
+_PIONS: Final = ("ge-sns", "xe-ess")
+_REACTORS: Final = ("dresden-ii", "conus-plus")
+_STEPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CsI": _CSI,
+        "CsI, Ge, Xe": (*_CSI, *_PIONS),
+        "CsI, reactors": (*_CSI, *_REACTORS),
+        "CsI, Ge, Xe, reactors": (*_CSI, *_PIONS, *_REACTORS),
+        "and reactor forecasts": (*_CSI, *_PIONS, *_REACTORS, "conus-like", "nugen-like"),
+    }
+)
+_RADIUS_ERROR: Final = 0.05
+"""Relative, of Ge and Xe at pion sources: one pull for each moves protons and neutrons."""
+
+
+@cache
+def _with_radius(name: str) -> Experiment:
+    """An experiment; nuclei of forecasts at pion sources have a radius with an error of their own."""
+    one = experiment(name)
+    if name not in _PIONS:
+        return one
+    nuisances = [pull.model_dump(exclude_none=True) for pull in one.config.nuisances]
+    radius = {"name": f"{name}_radius", "varies": {"kind": "nuclear-radius"}, "sigma": _RADIUS_ERROR}
+    return experiment(name, {"nuisances": [*nuisances, radius]})
+
+
+def fitted(chosen: str | Model, names: Sequence[str]) -> Likelihood:
+    """The likelihood of some experiments with what they have in common."""
+    experiments = [_with_radius(name) for name in names]
+    common = {part for one in experiments for pull in one.config.nuisances for part in pull.parts}
+    return Likelihood(chosen, experiments, shared=[name for name in SHARED if name in common])
+
+
+def radius_and_nsi() -> Mapping[str, Likelihood]:
+    """Step by step, R_n of Cs and I, which no other nucleus has, with couplings to quarks."""
+    both = Model("radius and nsi", (StandardModel(), NeutronRadius(), NonStandardInteractions()))
+    return {step: fitted(both, names) for step, names in _STEPS.items()}
+
+
+def figure_rn_nsi() -> tuple[Panel, ...]:
+    """What other nuclei and reactors add to CsI, which cannot tell a radius from a coupling."""
+    radius = Axis("R_n", "$R_n$ of Cs and I", unit="fm", span=RADII)
+    couplings = (Axis(f"eps_ee_{quark}V", span=EPSILONS) for quark in "ud")
+    return tuple(region(radius, coupling, radius_and_nsi(), cl=(CL,), best_fit=False) for coupling in couplings)
+
+
 TABLES: Final = MappingProxyType({ITEM: table_counts})
 """Function of each table."""
 FIGURES: Final = MappingProxyType(
@@ -115,6 +169,7 @@ FIGURES: Final = MappingProxyType(
         "figure-cryo-csi": figure_cryo_csi,
         "figure-magnetic-moments": figure_magnetic_moments,
         "figure-charge-radii": figure_charge_radii,
+        "figure-rn-nsi": figure_rn_nsi,
     }
 )
 """Function of each figure."""
