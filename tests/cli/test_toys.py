@@ -110,7 +110,7 @@ def test_a_store_is_continued_only_by_the_same_toys(toys: Run, tmp_path: Path) -
         (("--chunk", "6"), "card.chunk: 8 in the store, 6 now"),
         (("--mass", "20"), "card.fixed.mass: 10.0 in the store, 20.0 now"),
         (("-e", "coherent-csi-2021"), "card.experiments.coherent-csi-2021."),
-        (("--grid", "0", "2e-4", "7"), "card.grid.1: "),
+        (("--grid", "0", "2e-4", "7"), "card.grid: 0.0, ..., 0.0001 (7 values) in the store, 0.0, ..., 0.0002"),
     ):
         code, _, err = toys(*arguments, *changes, "--resume")
         assert code == 2

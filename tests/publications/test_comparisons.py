@@ -51,9 +51,9 @@ def coherent() -> list[Experiment]:
     return [csi, cevns.experiment("coherent-lar-2020")]
 
 
-def test_there_are_figures_alone() -> None:
-    assert {item.name for item in all_items() if item.paper == SET} == set(figure_names(SET))
-    assert reproduce(SET) == ()
+def test_everything_knows_the_table_and_the_figures() -> None:
+    assert {item.name for item in all_items() if item.paper == SET} == {*figure_names(SET), "table-counts"}
+    assert {value.item for value in reproduce(SET)} == {"table-counts"}
 
 
 @pytest.mark.parametrize("name", comparisons.FIGURES)
