@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -35,6 +35,10 @@ _SMALLEST_RATE: Final = 1e-6
 """Part of the highest rate below which recoil spectra are cut."""
 _STEADY: Final = "steady_state"
 """Background that is taken off the data, where there is one."""
+
+
+_loaded = cache(experiment)
+"""Experiments are built once: the response of a detector does not depend on the model."""
 
 
 def explorable() -> dict[str, Model]:
@@ -96,7 +100,7 @@ class Exploration:
         others = _others(models[name])
         for parameter in others:
             parameter.check(mass)
-        chosen = [experiment(one) for one in experiments]
+        chosen = [_loaded(one) for one in experiments]
         return cls(Likelihood(models[name], chosen), {parameter.name: mass for parameter in others})
 
     @property
