@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 MODULES = [path.relative_to(PACKAGE).as_posix() for path in FILES]
 
 LAYERS = [
-    {"constants", "units", "errors", "extras", "histograms", "typing", "kinematics", "shipped"},
+    {"constants", "units", "errors", "extras", "histograms", "typing", "kinematics", "shipped", "interrupts"},
     {"nuclear"},
     {"sources", "interactions", "detector"},
     {"predict"},

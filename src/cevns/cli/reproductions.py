@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -25,8 +25,9 @@ from cevns.cli.figures import write_figure
 from cevns.cli.options import write_formats
 from cevns.errors import DataError, ExecutionError, NumericalError
 from cevns.inference import executor
+from cevns.inference.executors import finished, result_of
+from cevns.interrupts import undisturbed
 from cevns.io.files import writable_directory, write_text
-from cevns.io.interrupts import undisturbed
 from cevns.io.lock import locked
 from cevns.io.papers import description
 from cevns.io.report import ReportedItem, agreement, report
@@ -171,11 +172,12 @@ def _made(todo: Sequence[Item], root: Path, workers: int) -> Iterator[tuple[Item
             while True:
                 # No more than there are workers, so that none goes on to another item after Ctrl-C.
                 for item in islice(left, workers - len(running)):
-                    running[pool.submit(make, item, root, item.card)] = item
+                    with undisturbed():
+                        running[pool.submit(make, item, root, item.card)] = item
                 if not running:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.result()
+                for future in finished(running):
+                    yield running.pop(future), result_of(future)
         except BrokenExecutor as error:
             raise ExecutionError(f"the workers are gone ({error!r})") from None
 

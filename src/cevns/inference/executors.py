@@ -7,7 +7,7 @@ import logging
 import os
 import pickle
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -22,13 +22,14 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from cevns.errors import ExecutionError, InputError
 from cevns.extras import optional
 from cevns.inference.work import Arrays, Memory, Store, Work
+from cevns.interrupts import undisturbed
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -36,12 +37,16 @@ if TYPE_CHECKING:
 Progress: TypeAlias = Callable[[int, int], object]
 """``progress(done, chunks)``: called at the start and after every chunk."""
 
+Result = TypeVar("Result")
+
 LOCAL: Final = "local"
 """The scheduler that stands for a dask cluster of processes on this machine."""
 _AHEAD: Final = 256
 """Chunks that are handed out before the first of them has come back; bounds the memory that results take."""
 _LARGEST_LEARNT_FROM: Final = 31 * 2**20
 """Size of a block [bytes] just below that of which the allocator does not learn."""
+_MOMENT: Final = 0.1
+"""Longest time for which Ctrl-C waits [s]."""
 _PATIENCE: Final = 10.0
 """Time to wait for a scheduler to answer [s]."""
 _THREADS: Final = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -111,16 +116,33 @@ def _by(executor: Executor, work: Work, chunks: Iterable[int]) -> Generator[tupl
     try:
         while True:
             for chunk in islice(left, _AHEAD - len(waiting)):
-                waiting[executor.submit(_compute, pickled, chunk)] = chunk
+                with undisturbed():
+                    waiting[executor.submit(_compute, pickled, chunk)] = chunk
             if not waiting:
                 return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(future), future.result()
+            for future in finished(waiting):
+                yield waiting.pop(future), result_of(future)
     except (BrokenExecutor, CancelledError) as error:
         raise ExecutionError(f"the workers are gone ({error!r})") from None
     finally:
-        for future in waiting:
-            future.cancel()
+        with undisturbed():
+            for future in waiting:
+                future.cancel()
+
+
+def finished(waiting: Collection[Future[Result]]) -> Collection[Future[Result]]:
+    """Those of some futures that are done, after a moment if there is none yet.
+
+    Ctrl-C comes between such moments: an exception amid a step of a future would leave its lock behind for ever.
+    """
+    with undisturbed():
+        return wait(waiting, timeout=_MOMENT, return_when=FIRST_COMPLETED).done
+
+
+def result_of(future: Future[Result]) -> Result:
+    """Result of a future that is done; see `finished`."""
+    with undisturbed():
+        return future.result()
 
 
 def _on_cluster(client: Client, work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:

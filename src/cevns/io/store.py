@@ -16,8 +16,8 @@ import numpy as np
 
 from cevns.errors import DataError, ExecutionError, InputError
 from cevns.inference.work import Arrays, Work
+from cevns.interrupts import undisturbed
 from cevns.io.files import writable_directory
-from cevns.io.interrupts import undisturbed
 from cevns.io.lock import locked
 from cevns.typing import JSON
 

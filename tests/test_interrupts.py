@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from cevns.io.interrupts import undisturbed
+from cevns.interrupts import undisturbed
 
 
 def test_an_interrupt_waits_for_the_end_of_the_step() -> None:
