@@ -11,7 +11,7 @@ import cevns
 from cevns.app.charts import bins_chart, chi2_chart, recoil_chart
 from cevns.app.exploration import Exploration, explorable, read_number
 from cevns.errors import InputError
-from cevns.io.cards import read_card
+from cevns.io.cards import LimitsCard, read_card
 
 NAMES = ("coherent-csi-2021", "coherent-lar-2020")
 G = 5e-5
@@ -64,8 +64,9 @@ def test_recoils_end_where_nothing_recoils(here: Exploration) -> None:
 def test_the_card_gives_the_same_limit(here: Exploration, tmp_path: Path) -> None:
     path = tmp_path / "card.yaml"
     path.write_text(here.card())
-    (result,) = read_card(path).results()  # type: ignore[union-attr]
-    assert result == here.limit
+    card = read_card(path)
+    assert isinstance(card, LimitsCard)
+    assert card.results() == (here.limit,)
 
 
 def test_csv_holds_the_bins_in_energy(here: Exploration) -> None:
