@@ -20,12 +20,16 @@ RUNTIME_STAMP := $(VENV)/.installed-runtime
 DEV_STAMP     := $(VENV)/.installed-dev
 INSTALLING    := $(VENV)/.installing
 
+# Figures are drawn again when a file that may change them has.
+FIGURES_STAMP := docs/_build/.figures
+FIGURES_FROM  := $(shell find src/cevns docs/figures -type f ! -name "*.png" ! -path "*/__pycache__/*")
+
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-browser lint types docs lock clean distclean
+.PHONY: help demo test test-browser lint types figures docs lock clean distclean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,10 +40,8 @@ demo: $(RUNTIME_STAMP) ## Derive the limits of each experiment into results/
 test: $(DEV_STAMP) ## Run the tests with coverage
 	$(BIN)/python -m pytest --cov --mpl --numprocesses=logical $(PYTEST_ARGS)
 
-# Chromium as Debian packages it, installed where we may.
 test-browser: $(DEV_STAMP) ## Try the explorer in headless Chromium
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } || \
-		{ echo "error: no chromium, and it could not be installed: install the package chromium" >&2; exit 1; }
+	@$(install_chromium)
 	CHROMIUM=$$(command -v chromium) $(BIN)/python -m pytest -m browser tests/app
 
 lint: $(DEV_STAMP) ## Check style, formatting and repository layout
@@ -50,7 +52,9 @@ lint: $(DEV_STAMP) ## Check style, formatting and repository layout
 types: $(DEV_STAMP) ## Check the types
 	$(BIN)/mypy
 
-docs: $(DEV_STAMP) ## Build the documentation into docs/_build/html
+figures: $(FIGURES_STAMP) ## Draw the figures of the documentation that the code has outdated
+
+docs: $(DEV_STAMP) figures ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 lock: $(DEV_STAMP) ## Renew the locks (LOCK_ARGS=--upgrade for the newest versions)
@@ -85,12 +89,23 @@ fi
 @touch $(2)
 endef
 
+# Chromium as Debian packages it, installed where we may.
+define install_chromium
+command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } || \
+	{ echo "error: no chromium, and it could not be installed: install the package chromium" >&2; exit 1; }
+endef
+
 define check_python
 command -v $(PYTHON) >/dev/null 2>&1 || \
 	{ echo "error: $(PYTHON) not found; name a Python >= 3.11 with 'make PYTHON=...'" >&2; exit 1; }; \
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "error: cevns needs Python >= 3.11, but $(PYTHON) is $$($(PYTHON) --version 2>&1); name a newer one with 'make PYTHON=...'" >&2; exit 1; }
 endef
+
+$(FIGURES_STAMP): $(DEV_STAMP) $(FIGURES_FROM)
+	@$(install_chromium)
+	$(BIN)/python docs/figures
+	@mkdir -p $(@D) && touch $@
 
 $(RUNTIME_STAMP): requirements.lock pyproject.toml
 	$(call install,requirements.lock,$(RUNTIME_STAMP))

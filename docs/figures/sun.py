@@ -1,19 +1,12 @@
-"""Draw docs/figures/sun.png: fluxes of solar neutrinos, and how many electron neutrinos arrive.
-
-Usage: python docs/figures/make_sun.py [OUTPUT]
-"""
+"""Fluxes of solar neutrinos, and how many electron neutrinos arrive."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cevns.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILLION
+from cevns.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILLION, house_style, new_figure
 from cevns.sources import Sun
 from cevns.sources.sun import LINES, PRODUCTION
 from cevns.units import SECOND
@@ -67,25 +60,16 @@ def draw_survival(axes: Axes) -> None:
     vacuum, matter = SUN.survival("8B", np.array([1e-9, 1e9]))
     for limit, words in ((vacuum, "averaged in vacuum"), (matter, "matter-dominated")):
         axes.axhline(limit, color="0.6", lw=0.8, ls=":")
-        axes.annotate(words, (0.06, limit + 0.004), color="0.4", size=9)
+        axes.annotate(words, (0.06, limit + 0.004), color="0.4")
     axes.set(xscale="log", xlim=(0.05, 20.0), ylim=(0.28, 0.58), xlabel=r"$E$ [MeV]", ylabel=r"$P_{ee}$ (day)")
-    axes.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 0.1))
+    axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0.0, 0.1))
 
 
 def draw() -> Figure:
     """The whole figure."""
-    figure = Figure(figsize=(9.6, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    draw_fluxes(left)
-    draw_survival(right)
+    with house_style():
+        figure = new_figure(3.5, columns=2)
+        left, right = figure.subplots(1, 2)
+        draw_fluxes(left)
+        draw_survival(right)
     return figure
-
-
-def main(output: str | None = None) -> None:
-    with mpl.rc_context({"font.size": 11}):
-        path = Path(output) if output else Path(__file__).with_name("sun.png")
-        draw().savefig(path, dpi=110)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:2])

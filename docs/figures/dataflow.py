@@ -1,14 +1,7 @@
-"""Draw docs/figures/dataflow.svg: how a source, an interaction, a target and a detector become a limit.
-
-Usage: python docs/figures/make_dataflow.py [OUTPUT]
-"""
+"""How a source, an interaction, a target and a detector become a limit."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -60,19 +53,3 @@ def draw() -> Figure:
     arrow(axes, (6.9, 2.0), (7.58, 2.0))
     arrow(axes, (9.0, 1.35), (9.0, 0.92))
     return figure
-
-
-def main(output: Path) -> None:
-    """Write the figure; the same input gives the same bytes."""
-    with mpl.rc_context({"svg.hashsalt": "dataflow", "mathtext.fontset": "cm"}):
-        figure = draw()
-        if output.suffix != ".svg":
-            figure.savefig(output, dpi=110)
-            return
-        figure.savefig(output, metadata={"Date": None, "Creator": None})
-    lines = output.read_text(encoding="utf-8").splitlines()
-    output.write_text("\n".join(line.rstrip() for line in lines) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("dataflow.svg"))

@@ -1,23 +1,17 @@
-"""Draw docs/figures/dresden-ii.png: the spectrum, and what is left of it above the fitted background.
-
-Usage: python docs/figures/make_dresden.py [OUTPUT]
-"""
+"""The spectrum of Dresden-II, and what is left of it above the fitted background."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import cevns
+from cevns.plot.style import BLUE, VERMILLION, house_style, new_figure, unit_text
 from cevns.statistics import measurement, profile
 from cevns.typing import FloatArray
 
-QUENCHING = {"dresden-ii": ("iron filter", "#d95f02"), "dresden-ii/photoneutron": ("photoneutrons", "#1b6ca8")}
+QUENCHING = {"dresden-ii": ("iron filter", VERMILLION), "dresden-ii/photoneutron": ("photoneutrons", BLUE)}
 DAYS = 96.4
 MULTIPLES = np.linspace(0.0, 4.0, 401)
 LAST = 0.6
@@ -26,7 +20,7 @@ LAST = 0.6
 
 def fits(one: cevns.Experiment) -> tuple[FloatArray, dict[str, tuple[float, FloatArray]]]:
     """CEvNS of the Standard Model, and for it and for its best multiple the multiple and the background."""
-    predicted = one.predict("sm")
+    predicted = one.predict(cevns.model("sm", couplings="radiative-without-zz-boxes"))
     parts = [predicted.cevns.ravel(), predicted.electron_scattering.ravel()]
     signals = np.concatenate([MULTIPLES[:, None] * parts[0], np.tile(parts[1], (len(MULTIPLES), 1))], axis=1)
     data = measurement(one)
@@ -38,7 +32,7 @@ def fits(one: cevns.Experiment) -> tuple[FloatArray, dict[str, tuple[float, Floa
     return parts[0], found
 
 
-def draw(spectrum: Axes, excess: Axes, name: str) -> None:
+def draw_panels(spectrum: Axes, excess: Axes, name: str) -> None:
     """The whole spectrum above, the excess over the background of the fit with the Standard Model below."""
     label, colour = QUENCHING[name]
     one = cevns.experiment(name)
@@ -60,22 +54,18 @@ def draw(spectrum: Axes, excess: Axes, name: str) -> None:
     change = (multiple * signal + other - background)[first] / DAYS
     label = f"best fit, {multiple:.1f} x SM, and the change of its background"
     excess.step(energy[first], change, where="mid", color=colour, ls=":", label=label)
-    excess.set(xlabel="energy [keVee]", xlim=(0.2, LAST), ylim=(-20, 40))
+    excess.set(xlabel=f"energy [{unit_text('keVee')}]", xlim=(0.2, LAST), ylim=(-20, 40))
     for axes in (spectrum, excess):
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend()
 
 
-def main(output: Path) -> None:
+def draw() -> Figure:
     """Both quenching factors side by side."""
-    mpl.rcParams.update({"font.size": 9})
-    figure = Figure(figsize=(9.0, 6.0), layout="constrained")
-    panels = figure.subplots(2, 2)
-    for column, name in enumerate(QUENCHING):
-        draw(*panels[:, column], name)
-    panels[0, 0].set_ylabel("counts per 10 eV and day")
-    panels[1, 0].set_ylabel("above the background of the SM fit")
-    figure.savefig(output, dpi=130)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "dresden-ii.png")
+    with house_style():
+        figure = new_figure(4.6, columns=2)
+        panels = figure.subplots(2, 2)
+        for column, name in enumerate(QUENCHING):
+            draw_panels(*panels[:, column], name)
+        panels[0, 0].set_ylabel("counts / 10 eV / day")
+        panels[1, 0].set_ylabel("above the background of the SM fit")
+    return figure

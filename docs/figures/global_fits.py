@@ -1,14 +1,9 @@
-"""Draw docs/figures/rn-nsi.png and nsi-global.png, and print the numbers of docs/global-fits.md.
-
-Usage: python docs/figures/make_global_fits.py [DIRECTORY]
-"""
+"""What data sets say together; the numbers of docs/global-fits.md are printed."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +15,7 @@ from cevns.constants import FERMI_CONSTANT
 from cevns.inference.curves import lowest
 from cevns.interactions import LightVector, Model, StandardModel
 from cevns.plot.frame import draw_pieces
-from cevns.plot.style import LINES, house_style
+from cevns.plot.style import LINES, house_style, new_figure
 from cevns.publications.comparisons import EPSILONS, RADII, fitted, radius_and_nsi
 from cevns.typing import FloatArray
 
@@ -127,23 +122,24 @@ def spans(found: RegionResult) -> str:
     return "; ".join(f"{x[0]:.2f} to {x[1]:.2f} fm, {y[0]:.3f} to {y[1]:.3f}" for x, y in found.extents())
 
 
-def main(directory: Path) -> None:
-    """Both figures."""
+def radius() -> Figure:
+    """The radius of CsI against couplings of u, then of d."""
     with house_style():
-        figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+        figure = new_figure(3.4, columns=2)
         left, right = figure.subplots(1, 2)
         draw_radius(left, "eps_ee_uV", r"$\epsilon_{ee}^{uV}$")
         draw_radius(right, "eps_ee_dV", r"$\epsilon_{ee}^{dV}$")
-        left.legend(frameon=False, fontsize=7)
-        figure.savefig(directory / "rn-nsi.png", dpi=150)
-        figure = Figure(figsize=(9.6, 3.2), layout="constrained")
+        left.legend(fontsize=7)
+    return figure
+
+
+def couplings() -> Figure:
+    """Couplings of electron neutrinos to quarks, and LMA-Dark."""
+    with house_style():
+        figure = new_figure(3.2, columns=3)
         first, second, third = figure.subplots(1, 3)
         draw_plane(first)
         draw_dark(second, third)
-        first.legend(frameon=False, fontsize=7)
-        second.legend(frameon=False, fontsize=7)
-        figure.savefig(directory / "nsi-global.png", dpi=150)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+        first.legend(fontsize=7)
+        second.legend(fontsize=7)
+    return figure

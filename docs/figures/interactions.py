@@ -1,28 +1,20 @@
-"""Draw docs/figures/interactions/*.png: what each family of interactions does in the CsI detector of 2021.
+"""What each family of interactions does in the CsI detector of 2021.
 
 Strengths are at the end of their 90 % interval (one parameter, CsI 2021 and LAr 2020 together), unless a label says
 otherwise.
-
-Usage: python docs/figures/make_interactions.py [DIRECTORY]
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
-from io import BytesIO
-from pathlib import Path
 
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 import cevns
 from cevns.io.symbols import typeset
 from cevns.plot import recoil_spectra, reproduced
-from cevns.plot.style import LINES, house_style, new_figure, number, rendered
+from cevns.plot.style import LINES, house_style, new_figure, number
 from cevns.publications import FigureData
 from cevns.publications.figures import Axis
 from cevns.publications.panels import profiles
@@ -164,24 +156,3 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
         electron_scattering,
     )
 }
-
-
-def words(figure: Figure) -> str:
-    """What stands on a figure, the numbers of its labels included."""
-    texts = [text for axes in figure.axes for text in axes.findobj(Text)]
-    return "; ".join(dict.fromkeys(text.get_text() for text in texts if text.get_text()))
-
-
-def main(directory: Path) -> None:
-    """Write the figures, in few colours to keep the files small, with their words as description."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, function in FIGURES.items():
-        figure = function()
-        description = PngInfo()
-        description.add_itxt("Description", words(figure))
-        picture = Image.open(BytesIO(rendered(figure, "png", dpi=200.0)))
-        picture.convert("RGB").quantize(32).save(directory / f"{name}.png", optimize=True, pnginfo=description)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("interactions"))

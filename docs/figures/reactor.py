@@ -1,24 +1,19 @@
-"""Draw docs/figures/sources-reactor.png: reactor antineutrinos by isotope, and of a power reactor.
-
-Usage: python docs/figures/make_sources.py [OUTPUT]
-"""
+"""Reactor antineutrinos by isotope, and of a power reactor."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cevns.plot.style import BLUE, GREEN, PURPLE, VERMILLION, house_style, new_figure
 from cevns.sources import Reactor, TabulatedSource
 from cevns.sources.reactor import FISSION_ENERGY, TAKEOVER
 from cevns.typing import FloatArray
 
-COLOURS = dict(zip(FISSION_ENERGY, ("#1b6ca8", "#d95f02", "#2a7f62", "#7b4ea3"), strict=True))
+COLOURS = dict(zip(FISSION_ENERGY, (BLUE, VERMILLION, GREEN, PURPLE), strict=True))
 FUEL = {"U235": 0.56, "U238": 0.08, "Pu239": 0.30, "Pu241": 0.06}
 ENERGY = np.concatenate([np.geomspace(0.01, TAKEOVER, 600, endpoint=False), np.linspace(TAKEOVER, 8.0, 400)])
 
@@ -52,8 +47,8 @@ def draw_isotopes(axes: Axes) -> None:
         axes.fill_between(ENERGY, *ends, color=colour, alpha=0.3, lw=0)
         axes.plot(ENERGY, per_fission(source), color=colour, lw=1.2, label=isotope)
     axes.set(yscale="log", xlim=(0.0, 8.0), ylim=(1e-3, 8.0), title="fission, Vogel-Engel and Huber-Mueller")
-    axes.set(xlabel="E [MeV]", ylabel="antineutrinos per MeV and fission")
-    axes.legend(frameon=False, loc="lower left")
+    axes.set(xlabel="$E$ [MeV]", ylabel="antineutrinos / MeV / fission")
+    axes.legend(loc="lower left")
 
 
 def draw_plant(axes: Axes) -> None:
@@ -61,27 +56,18 @@ def draw_plant(axes: Axes) -> None:
     plant = Reactor(1.0, 1.0, 1.0, FUEL)
     alone = per_fission(without_captures(plant))
     axes.plot(ENERGY, per_fission(plant), color="black", label="Vogel-Engel and captures")
-    axes.plot(ENERGY, per_fission(replace(plant, below="kopeikin")), color="#d95f02", lw=1.0, label="Kopeikin")
+    axes.plot(ENERGY, per_fission(replace(plant, below="kopeikin")), color=VERMILLION, lw=1.0, label="Kopeikin")
     axes.plot(ENERGY, per_fission(plant) - alone, color="black", ls=":", label="captures of U238")
     axes.axvline(TAKEOVER, color="0.6", lw=0.8, ls="--")
-    axes.set(xlim=(0.0, 2.5), ylim=(0.0, 6.5), xlabel="E [MeV]", title="power reactor")
-    axes.legend(frameon=False)
+    axes.set(xlim=(0.0, 2.5), ylim=(0.0, 6.5), xlabel="$E$ [MeV]", title="power reactor")
+    axes.legend()
 
 
 def draw() -> Figure:
     """The whole figure."""
-    figure = Figure(figsize=(9.6, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    draw_isotopes(left)
-    draw_plant(right)
+    with house_style():
+        figure = new_figure(3.2, columns=2)
+        left, right = figure.subplots(1, 2)
+        draw_isotopes(left)
+        draw_plant(right)
     return figure
-
-
-def main(output: str | None = None) -> None:
-    with mpl.rc_context({"font.size": 11}):
-        path = Path(output) if output else Path(__file__).with_name("sources-reactor.png")
-        draw().savefig(path, dpi=110)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:2])
