@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -16,30 +17,24 @@ if TYPE_CHECKING:
     from cevns.experiments import Experiment
     from cevns.statistics import Likelihood
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""What puts a flag, or several, on the function of a command."""
 DEFAULT_EXPERIMENTS = ("coherent-lar-2020", "coherent-csi-2021")
 """Used where no experiment is named."""
 SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "latex": "tex"}
 """File name suffix of each format."""
 
 
-def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Apply several options, the first on top."""
-
-    def apply(command: Command) -> Command:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return apply
+def combined(*options: Option) -> Option:
+    """Several options, the first on top."""
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-def output_options() -> Callable[[Command], Command]:
-    """--format and -o."""
-    return combined(
-        click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True),
-        click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
-    )
+format_option = click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+output_options = combined(
+    format_option,
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
+)
 
 
 def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]:

@@ -21,7 +21,7 @@ from cevns.io.cards import FitCard
 @click.command("predict")
 @field_options(FitCard, "experiments", "model", "couplings", "parameters")
 @click.option("--flavour", "flavours", multiple=True, help="Only neutrinos of this flavour: nu_e, nu_mu, nubar_mu.")
-@output_options()
+@output_options
 def predict_command(
     names: Sequence[str],
     with_es: bool,
