@@ -20,10 +20,7 @@ def carry_out(card: ContourCard, *, style: str, output: Path | None) -> None:
         {
             "experiments": ", ".join(one.experiments),
             "piece": number,
-            **{
-                f"{name} [{unit}]" if unit else name: f"[{low:.4g}, {high:.4g}]"
-                for name, unit, (low, high) in zip(one.parameters, one.units, extent, strict=True)
-            },
+            **{column: f"[{low:.4g}, {high:.4g}]" for column, (low, high) in zip(one.columns, extent, strict=True)},
             "best fit": ", ".join(f"{value:.4g}" for value in one.best_fit),
             "chi2/bins": f"{one.chi2_min:.2f}/{one.ndata}",
         }

@@ -22,7 +22,7 @@ def carry_out(card: ProfileCard, *, style: str, output: Path | None) -> None:
         {
             "experiments": ", ".join(one.experiments),
             "CL": one.cl,
-            f"{one.parameter} [{one.unit}]" if one.unit else one.parameter: one.in_words(),
+            one.column: one.in_words(),
             "best fit": one.shown_best_fit,
             "chi2/bins": f"{one.chi2_min:.2f}/{one.ndata}",
         }

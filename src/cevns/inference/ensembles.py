@@ -16,7 +16,7 @@ from cevns.inference.level import delta_chi2
 from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult
 from cevns.inference.toys import Line, Runner, ToyScan, TruePulls, lines
 from cevns.interactions import Interaction, Model
-from cevns.results import version
+from cevns.results import common_fields
 from cevns.statistics import Likelihood, MarginalisedOnOff
 from cevns.typing import JSON, FloatArray
 
@@ -59,20 +59,17 @@ class Throws:
         best_fit, chi2_min = lowest(line.grid, line.observed)
         likelihood, name = line.likelihood, line.parameter
         return {
-            "model": likelihood.model.name,
-            "experiments": tuple(e.name for e in likelihood.experiments),
+            **common_fields(likelihood),
             "parameter": name,
             "unit": "" if name is None else likelihood.model.parameter(name).unit,
             "fixed": dict(line.fixed),
             "best_fit": None if name is None else float(best_fit),
             "chi2_min": float(chi2_min),
-            "ndata": likelihood.ndata,
             "toys": self.toys,
             "seed": self.seed,
             "chunk": self.chunk,
             "pulls": self.pulls,
             "centres": self.centres,
-            "version": version(),
         }
 
 
@@ -159,30 +156,17 @@ def expected_limits(
 
     Parameters
     ----------
-    model, experiments, shared
-        See `cevns.statistics.Likelihood`.
     parameter : str
         The one on which limits are set.
     cl, dof : float, int
-        Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
+        Confidence level and degrees of freedom; see `cevns.inference.delta_chi2`.
     truth : float
         True value of the parameter.
-    throws : Throws
-        How many pseudo-data, from what seed.
-    grid : sequence of float, optional
-        Values of the parameter between which limits are interpolated; see `cevns.inference.toys.lines`.
-    **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
-
-    Returns
-    -------
-    tuple of ExpectedLimitResult
-        One for each point of the other parameters.
+    model, experiments, throws, grid, shared, **fixed
+        As for `cevns.goodness_of_fit`; limits are interpolated between the values of the grid.
 
     Raises
     ------
-    InputError
-        If a parameter is unknown, missing or out of range.
     NumericalError
         If too many of the limits are beyond the grid.
     """
@@ -244,30 +228,14 @@ def coverage(
 
     Parameters
     ----------
-    model, experiments, shared
-        See `cevns.statistics.Likelihood`.
     parameter : str
         The one that intervals are for.
     truth : float
         Its true value.
     cl, dof : float, int
-        Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
-    throws : Throws
-        How many pseudo-data, from what seed, with what true pulls.
-    grid : sequence of float, optional
-        Values of the parameter between which the minimum is sought; see `cevns.inference.toys.lines`.
-    **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
-
-    Returns
-    -------
-    tuple of CoverageResult
-        One for each point of the other parameters.
-
-    Raises
-    ------
-    InputError
-        If a parameter is unknown, missing or out of range.
+        Confidence level and degrees of freedom; see `cevns.inference.delta_chi2`.
+    model, experiments, throws, grid, shared, **fixed
+        As for `cevns.goodness_of_fit`.
     """
     rise = delta_chi2(cl, dof)
     likelihood = Likelihood(model, experiments, shared=shared)

@@ -12,7 +12,7 @@ from cevns.experiments import Experiment
 from cevns.inference.scale import natural_scale
 from cevns.inference.scan import scan_parameter
 from cevns.interactions import Interaction, Model
-from cevns.results import FitResult, version
+from cevns.results import FitResult, common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -35,21 +35,17 @@ def fit(
     """Fit the free parameters of a model and all pulls.
 
     Free are the parameters that are neither given nor have a default, and those named. MINUIT sees them divided by a
-    typical value, and the pulls in units of their constraint, or of
-    half their range where they are free, so that it works with numbers near one.
+    typical value, and the pulls in units of their constraint, or of half their range where they are free, so that it
+    works with numbers near one.
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is fitted.
-    experiments : Experiment or sequence of Experiment
-        One, or several fitted together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     free : sequence of str
         Parameters that are fitted although they have a default.
     start : mapping, optional
         Starting values of free parameters, in place of the scan; needed for all but one of them.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
     **fixed
         Values of the parameters to hold.
 
@@ -115,15 +111,12 @@ def fit(
     ends = {name: np.array(result.limits[name]) for name in fitted}
     bound = {name for name in fitted if np.abs(result.values[name] - ends[name]).min() < _AT_BOUND}
     return FitResult(
-        model=chosen.name,
-        experiments=tuple(e.name for e in likelihood.experiments),
+        **common_fields(likelihood),
         fixed=held,
         values={name: result.values[name] * unit[name] for name in names},
         errors={name: 0.0 if name in bound else result.errors[name] * unit[name] for name in names},
         chi2=float(result.fval),
-        ndata=likelihood.ndata,
         valid=bool(result.valid),
-        version=version(),
     )
 
 
