@@ -9,6 +9,7 @@ import numpy as np
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
+from cevns.inference.arguments import refuse_values, single_values
 from cevns.inference.scale import natural_scale
 from cevns.inference.scan import scan_parameter
 from cevns.interactions import Interaction, Model
@@ -58,16 +59,11 @@ def fit(
 
     likelihood = Likelihood(model, experiments, shared=shared)
     chosen = likelihood.model
+    refuse_values(fixed, free, "it is to be fitted")
     for name in free:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: it is to be fitted")
         chosen.parameter(name)
     fitted = tuple(p.name for p in chosen.parameters if p.name in free or (p.name not in fixed and p.default is None))
-    held: dict[str, float] = {}
-    for name, value in chosen.complete(fixed, free=fitted).items():
-        if value.ndim:
-            raise InputError(name, value.tolist(), "one value")
-        held[name] = float(value)
+    held = single_values(chosen, fixed, fitted)
     first = _starting_point(likelihood, fitted, held, start or {})
     scales = {name: _typical(likelihood, name, {**held, **first}) for name in fitted}
     units = np.concatenate([data.units for _, data in likelihood.groups])
