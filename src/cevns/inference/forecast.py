@@ -12,9 +12,9 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment, experiment
-from cevns.inference.ensembles import Throws, expected_limits
 from cevns.inference.limits import coupling_limits
 from cevns.inference.profiling import Profiled
+from cevns.inference.toys import Throws, expected_limits
 from cevns.interactions import Interaction, Model, as_model
 from cevns.interactions.muon_moment import MUON_MOMENT_BANDS, MuonCharge, muon_charge, muon_moment_couplings
 from cevns.results import ForecastResult, LimitResult, MuonBandResult

@@ -24,8 +24,8 @@ from cevns.io.forecast_card import ForecastCard
 if TYPE_CHECKING:
     from cevns.inference import GridScan
     from cevns.inference.bayes.samplers import Report
-    from cevns.inference.toy_results import ToyRecord
-    from cevns.inference.toys import Runner
+    from cevns.inference.toys.line import Runner
+    from cevns.inference.toys.results import ToyResult
     from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"
@@ -215,7 +215,7 @@ class ToysCard(Card):
     store: bool = False
     """Keep chi^2 of all sets in the output directory, chunk by chunk, so that the run can be resumed."""
 
-    def results(self, runner: Runner) -> Sequence[ToyRecord]:
+    def results(self, runner: Runner) -> Sequence[ToyResult]:
         """What the pseudo-data say; the runner carries out one work for each point of the other parameters."""
         import numpy as np
 
@@ -232,7 +232,7 @@ class ToysCard(Card):
             run=runner,
         )
         level = {name: getattr(self, name) for name in ("cl", "dof", "truth")}
-        functions: Mapping[str, Callable[..., Sequence[ToyRecord]]] = {
+        functions: Mapping[str, Callable[..., Sequence[ToyResult]]] = {
             "goodness-of-fit": cevns.goodness_of_fit,
             "feldman-cousins": partial(cevns.feldman_cousins, cl=self.cl),
             "cls": partial(cevns.cls_limits, cl=self.cl),

@@ -8,11 +8,11 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
-from cevns.inference.curves import binomial, critical, first_upward, lowest, pieces
-from cevns.inference.ensembles import DEFAULT, Throws
 from cevns.inference.level import delta_chi2
-from cevns.inference.toy_results import ToyIntervalResult
-from cevns.inference.toys import Line, lines
+from cevns.inference.toys.curves import binomial, critical, first_upward, lowest, pieces
+from cevns.inference.toys.line import Line, lines
+from cevns.inference.toys.results import ToyIntervalResult
+from cevns.inference.toys.throws import DEFAULT, Throws
 from cevns.interactions import Interaction, Model
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray

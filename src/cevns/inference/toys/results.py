@@ -13,7 +13,7 @@ Intervals = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class ToyRecord(Result):
+class ToyResult(Result):
     """What all results from pseudo-data have in common; see `cevns.results.Result` for other fields.
 
     Attributes
@@ -61,7 +61,7 @@ class ToyRecord(Result):
 
 
 @dataclass(frozen=True)
-class GoodnessResult(ToyRecord):
+class GoodnessResult(ToyResult):
     """How often pseudo-data fit worse than the data.
 
     Attributes
@@ -86,7 +86,7 @@ class GoodnessResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class ExpectedLimitResult(ToyRecord):
+class ExpectedLimitResult(ToyResult):
     """Upper limits that experiments like these set if a parameter is zero, or at another value.
 
     Attributes
@@ -126,7 +126,7 @@ class ExpectedLimitResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class ToyIntervalResult(ToyRecord):
+class ToyIntervalResult(ToyResult):
     """Confidence intervals from pseudo-data, by the ordering of Feldman and Cousins or by CLs.
 
     Attributes
@@ -172,7 +172,7 @@ class ToyIntervalResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class CoverageResult(ToyRecord):
+class CoverageResult(ToyResult):
     """How often intervals from pseudo-data contain the truth.
 
     Attributes
