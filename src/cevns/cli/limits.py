@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cevns.cli.flags import field_options, parameter_option
-from cevns.cli.options import alone_and_together, emit, load_experiments, output_options, read_parameters
+from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options, read_parameters
 from cevns.cli.progress import tracked
 from cevns.errors import InputError
 from cevns.io.cards import DrawnCard, LimitsCard
@@ -78,6 +78,7 @@ def limits_command(
     Without --mass the two regimes are given: the coupling g at 0.01 MeV, and g/M at 10 GeV. The other parameters are
     profiled where --profile names them, and otherwise as given or at their defaults.
     """
+    from cevns.experiments import experiment
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES, model
     from cevns.io.overlays import read_limits
@@ -91,8 +92,9 @@ def limits_command(
         raise InputError("overlay", str(overlay_paths[0]), "figures to draw it on: -o DIR, without --no-plots")
     overlays = [read_limits(path) for path in overlay_paths]
     chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
-    groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
-    likelihoods = [[Likelihood(one, group, shared=common) for group, common in groups] for one in chosen]
+    experiments = [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
+    joint = [Likelihood(one, experiments, shared=shared) for one in chosen]
+    likelihoods = [(*(whole.alone if each else ()), whole) for whole in joint]
     if output is not None:
         writable_directory(output)
     mass = tuple(masses) or (LOW_MASS, HIGH_MASS)

@@ -14,7 +14,6 @@ from cevns.io.files import writable_directory, write_text
 from cevns.io.tables import FORMATS, Row, render
 
 if TYPE_CHECKING:
-    from cevns.experiments import Experiment
     from cevns.statistics import Likelihood
 
 Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -37,24 +36,9 @@ output_options = combined(
 )
 
 
-def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]:
-    """The experiments named, or the default ones."""
-    from cevns.experiments import experiment
-
-    return [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
-
-
 def names_of(likelihood: Likelihood) -> str:
     """Names of the experiments of a likelihood."""
     return " + ".join(one.name for one in likelihood.experiments)
-
-
-def alone_and_together(
-    experiments: Sequence[Experiment], shared: Sequence[str], *, each: bool
-) -> list[tuple[Sequence[Experiment], Sequence[str]]]:
-    """All experiments with what they share, and before them each alone if asked for and there are several."""
-    alone = experiments if each and len(experiments) > 1 else ()
-    return [*(([one], ()) for one in alone), (experiments, shared)]
 
 
 def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:

@@ -86,9 +86,8 @@ def varied_likelihoods(
     for values in product(*vary.values()):
         varied = dict(zip(vary, values, strict=True))
         built = [one.built(varied, standard, asimov=asimov) for one in setups]
-        for alone in built if each and len(built) > 1 else ():
-            yield varied, Likelihood(model, alone)
-        yield varied, Likelihood(model, built, shared=shared)
+        whole = Likelihood(model, built, shared=shared)
+        yield from ((varied, one) for one in (*(whole.alone if each else ()), whole))
 
 
 def forecast(

@@ -118,8 +118,7 @@ class DrawnCard(LevelCard):
     def likelihoods(self) -> tuple[cevns.Likelihood, ...]:
         """That of all experiments, and before it that of each alone, if asked for and there are several."""
         whole = self.likelihood()
-        alone = whole.experiments if self.each and len(whole.experiments) > 1 else ()
-        return (*(cevns.Likelihood(whole.model, one) for one in alone), whole)
+        return (*(whole.alone if self.each else ()), whole)
 
 
 class ContourCard(DrawnCard):
