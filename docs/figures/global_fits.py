@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 import cevns
 from cevns import RegionResult
 from cevns.constants import FERMI_CONSTANT
-from cevns.inference.curves import lowest
+from cevns.inference.toys.curves import lowest
 from cevns.interactions import LightVector, Model, StandardModel
 from cevns.plot.frame import draw_pieces
 from cevns.plot.style import LINES, house_style, new_figure

@@ -56,7 +56,7 @@ class Long:
 
 SCAN = Long(
     (
-        *("scan", *CSI, "--pulls", "--points-per-chunk", "8"),
+        *("scan", *CSI, "--keep-pulls", "--points-per-chunk", "8"),
         *("--grid", "g=1e-6:1e-2:40:log", "--grid", "mass=1:100:15:log"),
     ),
     "scan.zarr",

@@ -51,15 +51,15 @@ def test_intervals_of_a_card_are_those_of_the_library(run: Run, csi: cevns.Exper
 
 
 @pytest.mark.parametrize(
-    ("command", "more", "function"),
-    [("intervals", {"intervals_of": ["eps_ee_uV"]}, "intervals"), ("limits", {}, "coupling_limits")],
+    ("command", "more"),
+    [("intervals", {"intervals_of": ["eps_ee_uV"]}), ("limits", {})],
 )
 def test_a_card_says_what_is_profiled(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, more: dict[str, Any], function: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, more: dict[str, Any]
 ) -> None:
     """With the range to search, or all of its own."""
     calls: list[dict[str, object]] = []
-    monkeypatch.setattr(cards, function, lambda *_, **settings: calls.append(settings) or ())
+    monkeypatch.setattr(inference, command, lambda **settings: calls.append(settings) or ())
     ranges = {"eps_ee_dV": [-1, 1], "eps_mumu_uV": None}
     card = write(tmp_path, command=command, model="nsi", parameters={"eps_emu_uV": 0.1}, profiled=ranges, dof=2, **more)
     assert run("run", card)[0] == 0

@@ -23,7 +23,7 @@ def arrays(directory: Path) -> dict[str, np.ndarray]:
 
 
 def test_scan_writes_chi2_at_every_point(run: Run, tmp_path: Path, csi: cevns.Experiment) -> None:
-    code, out, err = run("scan", *CSI, *GRID, "-o", str(tmp_path), "--csv", "--pulls", "--format", "json")
+    code, out, err = run("scan", *CSI, *GRID, "-o", str(tmp_path), "--csv", "--keep-pulls", "--format", "json")
     assert (code, err) == (0, "")
     found = arrays(tmp_path)
     g, mass = axis(1e-6, 1e-2, 6, "log"), axis(1.0, 100.0, 3, "log")
@@ -99,7 +99,7 @@ def test_a_store_is_continued_only_if_asked(run: Run, tmp_path: Path) -> None:
     assert (code, "to resume what is there" in err) == (2, True)
     assert run(*arguments, "--resume")[0] == 0
     assert (tmp_path / "scan.zarr/chi2/c/0/0").stat().st_mtime_ns == before
-    code, _, err = run(*arguments, "--pulls", "--resume")
+    code, _, err = run(*arguments, "--keep-pulls", "--resume")
     assert (code, "card.pulls" in err) == (2, True)
     code, _, err = run("scan", *CSI, "--grid", "g=0:1:9", GRID[2], GRID[3], "-o", str(tmp_path), "--resume")
     assert "card.grid.g: 1e-06, ..., 0.01 (6 values) in the store, 0.0, ..., 1.0 (9 values) now" in err

@@ -47,7 +47,7 @@ def test_the_coupling_is_fitted_unless_it_is_given(toys: Run, options: tuple[str
 
 
 def test_feldman_cousins_with_all_options(toys: Run, lar: cevns.Experiment) -> None:
-    arguments = ("--cl", "0.8", "--pulls", "nominal", "--fixed-centres", "--shared", "sns_flux", "--workers", "2")
+    arguments = ("--cl", "0.8", "--true-pulls", "nominal", "--fixed-centres", "--shared", "sns_flux", "--workers", "2")
     _, out, err = toys(*ON_GRID, "--feldman-cousins", *arguments, *FEW)
     throws = Throws(toys=24, chunk=8, seed=3, pulls="nominal", centres=False)
     (expected,) = cevns.feldman_cousins(
@@ -141,7 +141,7 @@ def test_ctrl_c_ends_cleanly(toys: Run, monkeypatch: pytest.MonkeyPatch) -> None
         ((*ON_GRID, "--cls", "--cl", "90"), "error: cl: got 90.0; allowed: a number between 0 and 1"),
         ((*ON_GRID, "--expected", "--dof", "0"), "error: dof: got 0; allowed: a positive integer"),
         (("-m", "b-l", "--mass", "10", "--grid", "1", "0", "5", "--cls"), "error: grid: got"),
-        (("--pulls", "best"), "Invalid value for '--pulls'"),
+        (("--true-pulls", "best"), "Invalid value for '--true-pulls'"),
         (("--store",), "error: output: got None; allowed: a directory for the store, in the card or with -o"),
         (("--resume",), "error: resume: got True; allowed: with --store, or store: true in the card"),
     ],

@@ -231,7 +231,7 @@ def test_no_interval_of_what_has_no_effect(csi: Experiment) -> None:
         (
             "eps_ee_uV",
             {"eps_ee_uV": 0.1},
-            "^eps_ee_uV: got 0.1; allowed: no value: it is the parameter that is scanned$",
+            "^eps_ee_uV: got 0.1; allowed: no value: it is scanned$",
         ),
         ("eps_ee_uV", {"eps_mumu_uV": math.nan}, "^eps_mumu_uV: got nan; allowed: finite numbers"),
         ("eps_ee_uV", {"g": 1e-5}, "^parameter: got 'g'; allowed: one of: eps_ee_uV, "),

@@ -42,7 +42,7 @@ AXIS = {"low": 1, "high": 2, "points": 3}
         ({"command": "sacn"}, "command", "one of: scan, limits, intervals, profile, contour, fit, sample, toys"),
         ({"command": ["scan"]}, "command", "one of: scan, limits, intervals, profile, contour, fit, sample, toys"),
         ({"schema_version": 2}, "schema_version", "1"),
-        ({"puls": True}, "puls", "pulls, points_per_chunk"),
+        ({"keep_puls": True}, "keep_puls", "keep_pulls, points_per_chunk"),
         ({"cl": 0.9}, "cl", "points_per_chunk"),
         ({"model": None}, "model", "valid string"),
         ({"experiments": []}, "experiments", "at least 1"),

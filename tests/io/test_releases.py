@@ -48,7 +48,7 @@ def test_comparison_notices_a_table_that_differs(
 ) -> None:
     mine = Path(shutil.copytree(experiment_directory(CSI), tmp_path / "mine"))
     (mine / "bins.csv").write_bytes((mine / "bins.csv").read_bytes().replace(b"11", b"12", 1))
-    monkeypatch.setattr("cevns.io.releases.experiment_directory", lambda _: mine)
+    monkeypatch.setattr("cevns.io.releases.importing.experiment_directory", lambda _: mine)
     with pytest.raises(DataError, match=r"bins\.csv: got .*; allowed: the table that the release gives"):
         compare_with_release(CSI, release(CSI))
 

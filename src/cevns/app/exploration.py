@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,6 +14,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment, experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import MODEL_NAMES, Model, Parameter, model
+from cevns.io.tables import render
 from cevns.plot import projections
 from cevns.plot.projections import variance_per_event
 from cevns.plot.recoil import highest_recoil
@@ -198,12 +197,7 @@ class Exploration:
 
     def csv(self, coupling: float) -> str:
         """The bins in energy as CSV."""
-        rows = self.bins(coupling, "energy")
-        text = io.StringIO()
-        table = csv.DictWriter(text, rows[0], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
-        return text.getvalue()
+        return render(self.bins(coupling, "energy"), "csv") + "\n"
 
     def figure(self, name: str, coupling: float) -> bytes:
         """Data of an experiment over the Standard Model, with the model on top, as PDF."""

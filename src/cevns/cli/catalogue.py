@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options
+from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, format_option, output_options
 from cevns.errors import InputError, meant
-from cevns.io.tables import FORMATS, Row, render
+from cevns.io.tables import Row, render
 
 if TYPE_CHECKING:
     from cevns.experiments import Experiment
@@ -40,7 +40,7 @@ def _listing(kind: str) -> list[Row]:
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
-@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@format_option
 def list_command(kind: str, style: str) -> None:
     """Names of KIND: models, experiments or papers."""
     click.echo(render(_listing(kind), style))
@@ -48,7 +48,7 @@ def list_command(kind: str, style: str) -> None:
 
 @click.command("show")
 @click.argument("name")
-@output_options()
+@output_options
 def show_command(name: str, style: str, output: Path | None) -> None:
     """What is known under NAME: a model, an experiment (or a directory with one), a paper, a material or an isotope."""
     facts = _facts(name)

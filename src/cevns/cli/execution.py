@@ -6,13 +6,12 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from cevns.cli.options import Command, combined
 from cevns.cli.progress import counting
 from cevns.errors import InputError
 
@@ -72,15 +71,19 @@ class Execution:
                 raise
 
 
-def execution_options() -> Callable[[Command], Command]:
-    """--workers, --scheduler and --resume: the fields of `Execution`."""
-    return combined(
-        click.option("--workers", type=int, default=1, show_default=True, help="Number of processes."),
-        click.option(
-            "--scheduler", metavar="ADDRESS", help="Of a dask scheduler, or 'local'; needs the extra cevns[dask]."
-        ),
-        click.option("--resume", is_flag=True, help="Continue what is in the output directory."),
+def execution_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--workers, --scheduler and --resume, which the command is given as an ``execution``."""
+
+    @click.option("--workers", type=int, default=1, show_default=True, help="Number of processes.")
+    @click.option(
+        "--scheduler", metavar="ADDRESS", help="Of a dask scheduler, or 'local'; needs the extra cevns[dask]."
     )
+    @click.option("--resume", is_flag=True, help="Continue what is in the output directory.")
+    @wraps(command)
+    def with_execution(workers: int, scheduler: str | None, resume: bool, **others: Any) -> Any:
+        return command(execution=Execution(workers, scheduler, resume), **others)
+
+    return with_execution
 
 
 @contextmanager

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cevns.cli.flags import field_options
-from cevns.cli.options import (
-    load_experiments,
-    read_parameters,
-)
+from cevns.cli.flags import card_of, field_options
 from cevns.io.cards import FitCard
 from cevns.io.files import writable_directory, write_text
 
@@ -24,29 +21,17 @@ def export_command() -> None:
 @export_command.command("pyhf", short_help="A likelihood as a workspace of pyhf.")
 @field_options(FitCard, "experiments", "model", "couplings", "parameters", "shared")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; the standard output by default.")
-def pyhf_command(
-    names: Sequence[str],
-    with_es: bool,
-    model: str,
-    couplings: str,
-    assignments: Sequence[str],
-    mass: float | None,
-    shared: Sequence[str],
-    output: Path | None,
-) -> None:
+def pyhf_command(output: Path | None, **flags: Any) -> None:
     """The likelihood at one point of a model, as a JSON workspace of pyhf.
 
     Its parameter of interest, signal_strength, multiplies all neutrino events.
     """
     import json
 
-    from cevns.interactions import model as named_model
     from cevns.io.pyhf import workspace
-    from cevns.statistics import Likelihood
 
-    experiments = load_experiments(names, with_es=with_es)
-    likelihood = Likelihood(named_model(model, couplings=couplings), experiments, shared=shared)
-    text = json.dumps(workspace(likelihood, **read_parameters(assignments, mass)), indent=1)
+    card = card_of(FitCard, **flags)
+    text = json.dumps(workspace(card.likelihood(), **card.fixed), indent=1)
     if output is None:
         click.echo(text)
     else:

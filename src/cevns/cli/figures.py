@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,19 +29,16 @@ def draw_exclusions(
     likelihoods: Sequence[Sequence[Likelihood]],
     labels: Mapping[tuple[str, ...], str],
     output: Path,
+    settings: Mapping[str, Any],
     *,
-    cl: float,
-    dof: int,
     bands: Sequence[str],
     overlays: Sequence[Overlay],
 ) -> None:
-    """Exclusion curves of each model, one curve for each set of experiments; the curves also as JSON."""
+    """Exclusion curves of each model, one for each set of experiments, at some settings of `limits`; also as JSON."""
     records = []
     for group in tracked(likelihoods, "curves", lambda g: g[0].model.name):
         curves = {
-            labels[tuple(e.name for e in likelihood.experiments)]: coupling_limits(
-                likelihood, cl=cl, dof=dof, mass=MASSES
-            )
+            labels[tuple(e.name for e in likelihood.experiments)]: coupling_limits(likelihood, mass=MASSES, **settings)
             for likelihood in group
         }
         records += [result.to_dict() for results in curves.values() for result in results]

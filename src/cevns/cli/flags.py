@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin
 
 import click
 import yaml
 
-from cevns.cli.options import DEFAULT_EXPERIMENTS, combined, read_parameters
+from cevns.cli.options import DEFAULT_EXPERIMENTS, Option, combined, output_options, read_parameters
+from cevns.documents import read_block
 from cevns.errors import InputError
-from cevns.experiments.documents import read_block
 from cevns.io.card_blocks import Card, MeasurementBlock, RangeBlock
 from cevns.io.cards import command_of
 
@@ -20,22 +20,39 @@ if TYPE_CHECKING:
 
 CardKind = TypeVar("CardKind", bound=Card)
 BlockKind = TypeVar("BlockKind", bound=RangeBlock)
-Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""What puts a flag, or several, on the function of a command."""
 
 _NOT_FLAGS: Final = ("schema_version", "command", "output")
 """Fields that a command knows without being told, or has an option of its own for."""
+_HOW: Final = ("execution", "style", "output")
+"""What is not said on a card, but how it is carried out."""
 
 
-def card_options(kind: type[Card], **arguments: str) -> Option:
-    """A flag for every field of a card; arguments for those that are named, with what they are called in the usage."""
-    return combined(
-        *(
-            _argument(name, field, arguments[name]) if name in arguments else _option(name, field)
-            for name, field in kind.model_fields.items()
-            if name not in _NOT_FLAGS
-        )
+def card_command(kind: type[Card], carry_out: Callable[..., None], *more: Option, **arguments: str) -> click.Command:
+    """The command of a card, with its fields as flags.
+
+    Parameters
+    ----------
+    kind : type of Card
+        The card.
+    carry_out : callable
+        ``carry_out(card, style=..., output=...)`` does what a card says; its docstring is the help of the command.
+    *more : Option
+        Other flags; `cevns.cli.execution.execution_options` gives ``carry_out`` an execution.
+    **arguments : str
+        Fields that are arguments in place of flags, with what they are called in the usage.
+    """
+    fields = {name: field for name, field in kind.model_fields.items() if name not in _NOT_FLAGS}
+    flags = (
+        _argument(name, field, arguments[name]) if name in arguments else _option(name, field)
+        for name, field in fields.items()
     )
+
+    def command(**given: Any) -> None:
+        how = {name: given.pop(name) for name in _HOW if name in given}
+        carry_out(card_of(kind, **given), **how)
+
+    decorated = combined(*flags, *more, output_options)(command)
+    return click.command(command_of(kind), help=carry_out.__doc__)(decorated)
 
 
 def field_options(kind: type[Card], *names: str) -> Option:
@@ -107,24 +124,42 @@ def _experiments(_field: FieldInfo) -> Option:
     )
 
 
+parameter_option = click.option(
+    *("-p", "--parameter", "assignments"), multiple=True, metavar="NAME=VALUE", help="A parameter; repeat for several."
+)
+
+
 def _parameters(_field: FieldInfo) -> Option:
-    return combined(
-        click.option("-p", "--parameter", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter."),
-        click.option("--mass", type=float, help="Mass of the mediator [MeV]: short for -p mass=..."),
+    mass = click.option("--mass", type=float, help="Mass of the mediator [MeV]: short for -p mass=...")
+    return combined(parameter_option, mass)
+
+
+def repeated(
+    flag: str,
+    name: str,
+    metavar: str,
+    read: Callable[[Sequence[str]], Mapping[str, object]],
+    *,
+    required: bool,
+    description: str | None,
+) -> Option:
+    """A flag NAME=... that can be repeated, for values by name."""
+    return click.option(
+        *(flag, name),
+        multiple=True,
+        required=required,
+        metavar=metavar,
+        help=description,
+        callback=lambda _context, _flag, texts: read(texts),
     )
 
 
-def _repeated(
+def _by_name(
     flag: str, name: str, metavar: str, read: Callable[[Sequence[str]], Mapping[str, object]]
 ) -> Callable[[FieldInfo], Option]:
-    """A flag NAME=... that can be repeated, for a field of values by name."""
-    return lambda field: click.option(
-        *(flag, name),
-        multiple=True,
-        required=field.is_required(),
-        metavar=metavar,
-        help=field.description,
-        callback=lambda _context, _flag, texts: read(texts),
+    """The flag of a field of values by name."""
+    return lambda field: repeated(
+        flag, name, metavar, read, required=field.is_required(), description=field.description
     )
 
 
@@ -234,13 +269,13 @@ _SHORT: Final = {"model": ("-m",)}
 _IN_WORDS: Final[Mapping[str, Callable[[FieldInfo], Option]]] = {
     "experiments": _experiments,
     "parameters": _parameters,
-    "profiled": _repeated("--profile", "profiled", "NAME[=LOW:HIGH]", read_profiled),
-    "ranges": _repeated(
+    "profiled": _by_name("--profile", "profiled", "NAME[=LOW:HIGH]", read_profiled),
+    "ranges": _by_name(
         *("--range", "ranges", "NAME=LOW:HIGH[:log]"),
         lambda texts: read_blocks(RangeBlock, "range", texts, "mass=1:1000:log"),
     ),
-    "vary": _repeated("--vary", "vary", "KEY=V1,V2,...", read_varied),
-    "priors": _repeated("--prior", "priors", "NAME=PRIOR", read_priors),
+    "vary": _by_name("--vary", "vary", "KEY=V1,V2,...", read_varied),
+    "priors": _by_name("--prior", "priors", "NAME=PRIOR", read_priors),
     "task": _task,
 }
 """Fields that are not one value or a list of values, and how they are written as flags."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from cevns.cli.flags import card_of, card_options
-from cevns.cli.options import emit, output_options
+from cevns.cli.flags import card_command
+from cevns.cli.options import emit
 from cevns.io.files import writable_directory
 from cevns.io.forecast_card import ForecastCard
 
@@ -18,19 +16,11 @@ if TYPE_CHECKING:
     from cevns.results import ForecastResult, MuonBandResult
 
 
-@click.command("forecast")
-@card_options(ForecastCard)
-@output_options()
-def forecast_command(style: str, output: Path | None, **flags: Any) -> None:
+def carry_out(card: ForecastCard, *, style: str, output: Path | None) -> None:
     """Expected limits from Asimov data, at every value of the keys of the experiments that --vary names.
 
     With --muon-band, how much of the couplings is excluded that the magnetic moment of the muon prefers.
     """
-    carry_out(card_of(ForecastCard, **flags), style=style, output=output)
-
-
-def carry_out(card: ForecastCard, *, style: str, output: Path | None) -> None:
-    """Find the expected limits, or what they exclude of the bands, and print them."""
     if output is not None:
         writable_directory(output)
     found = card.results()
@@ -41,6 +31,9 @@ def carry_out(card: ForecastCard, *, style: str, output: Path | None) -> None:
         from cevns.cli.figures import draw_forecasts
 
         draw_forecasts(found, output, model=card.model, bands=card.muon_band, sigmas=card.sigmas)
+
+
+forecast_command = card_command(ForecastCard, carry_out)
 
 
 def _of_limits(found: Sequence[ForecastResult]) -> list[Row]:

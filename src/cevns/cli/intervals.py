@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import click
-
-from cevns.cli.flags import card_of, card_options
-from cevns.cli.options import emit, output_options
+from cevns.cli.flags import card_command
+from cevns.cli.options import emit
 from cevns.io.cards import IntervalsCard
 
 
-@click.command("intervals")
-@card_options(IntervalsCard, intervals_of="PARAMETER...")
-@output_options()
-def intervals_command(style: str, output: Path | None, **flags: Any) -> None:
+def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
     """All disjoint intervals of each PARAMETER, pulls profiled.
 
     The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
     """
-    carry_out(card_of(IntervalsCard, **flags), style=style, output=output)
-
-
-def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
-    """Find the intervals and print them."""
     results = card.results()
     summary = [
         {
@@ -38,3 +27,6 @@ def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
         for result in results
     ]
     emit([result.to_dict() for result in results], style, output, "intervals", summary=summary)
+
+
+intervals_command = card_command(IntervalsCard, carry_out, intervals_of="PARAMETER...")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cevns.cli.flags import field_options
-from cevns.cli.options import alone_and_together, emit, load_experiments, output_options
+from cevns.cli.flags import field_options, parameter_option
+from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options, read_parameters
 from cevns.cli.progress import tracked
 from cevns.errors import InputError
 from cevns.io.cards import DrawnCard, LimitsCard
@@ -36,7 +36,8 @@ _BANDS: Final = ("2021", "2025")
 )
 @field_options(LimitsCard, "couplings", "cl", "dof", "shared")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
-@field_options(DrawnCard, "each", "plots")
+@parameter_option
+@field_options(DrawnCard, "profiled", "each", "plots")
 @click.option(
     "--overlay",
     "overlay_paths",
@@ -53,15 +54,17 @@ _BANDS: Final = ("2021", "2025")
     multiple=True,
     help="Measurement of (g-2)_mu whose band is drawn on the figures; repeat for several. Default: all of them.",
 )
-@output_options()
+@output_options
 def limits_command(
     names: Sequence[str],
     with_es: bool,
     models: Sequence[str],
     couplings: str,
     masses: Sequence[float],
+    assignments: Sequence[str],
     cl: float,
     dof: int,
+    profiled: Mapping[str, tuple[float, float] | None],
     each: bool,
     shared: Sequence[str],
     plots: bool,
@@ -72,20 +75,26 @@ def limits_command(
 ) -> None:
     """Limits on the coupling of each model, pulls profiled, at fixed mediator mass.
 
-    Without --mass the two regimes are given: the coupling g at 0.01 MeV, and g/M at 10 GeV.
+    Without --mass the two regimes are given: the coupling g at 0.01 MeV, and g/M at 10 GeV. The other parameters are
+    profiled where --profile names them, and otherwise as given or at their defaults.
     """
+    from cevns.experiments import experiment
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES, model
     from cevns.io.overlays import read_limits
     from cevns.statistics import Likelihood
 
     delta_chi2(cl, dof)
+    settings: dict[str, Any] = {"cl": cl, "dof": dof, "profiled": profiled, **read_parameters(assignments, None)}
+    if "mass" in settings:
+        raise InputError("parameter", "mass", "a parameter other than the mass, which --mass gives")
     if overlay_paths and (output is None or not plots):
         raise InputError("overlay", str(overlay_paths[0]), "figures to draw it on: -o DIR, without --no-plots")
     overlays = [read_limits(path) for path in overlay_paths]
     chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
-    groups = alone_and_together(load_experiments(names, with_es=with_es), shared, each=each)
-    likelihoods = [[Likelihood(one, group, shared=common) for group, common in groups] for one in chosen]
+    experiments = [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
+    joint = [Likelihood(one, experiments, shared=shared) for one in chosen]
+    likelihoods = [(*(whole.alone if each else ()), whole) for whole in joint]
     if output is not None:
         writable_directory(output)
     mass = tuple(masses) or (LOW_MASS, HIGH_MASS)
@@ -93,7 +102,7 @@ def limits_command(
         result
         for group in tracked(likelihoods, "limits", lambda g: g[0].model.name)
         for likelihood in group
-        for result in coupling_limits(likelihood, cl=cl, dof=dof, mass=mass)
+        for result in coupling_limits(likelihood, mass=mass, **settings)
     ]
     labels = _labels(likelihoods[0])
     summary = _by_mass(results, labels) if masses else _by_regime(results, labels)
@@ -106,7 +115,7 @@ def limits_command(
         from cevns.cli.figures import draw_exclusions
 
         shown = [band for band in bands if band != "none"]
-        draw_exclusions(likelihoods, labels, output, cl=cl, dof=dof, bands=shown, overlays=overlays)
+        draw_exclusions(likelihoods, labels, output, settings, bands=shown, overlays=overlays)
 
 
 def carry_out(card: LimitsCard, *, style: str, output: Path | None) -> None:

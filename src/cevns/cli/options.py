@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -13,53 +14,31 @@ from cevns.io.files import writable_directory, write_text
 from cevns.io.tables import FORMATS, Row, render
 
 if TYPE_CHECKING:
-    from cevns.experiments import Experiment
     from cevns.statistics import Likelihood
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""What puts a flag, or several, on the function of a command."""
 DEFAULT_EXPERIMENTS = ("coherent-lar-2020", "coherent-csi-2021")
 """Used where no experiment is named."""
 SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "latex": "tex"}
 """File name suffix of each format."""
 
 
-def combined(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Apply several options, the first on top."""
-
-    def apply(command: Command) -> Command:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return apply
+def combined(*options: Option) -> Option:
+    """Several options, the first on top."""
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-def output_options() -> Callable[[Command], Command]:
-    """--format and -o."""
-    return combined(
-        click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True),
-        click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
-    )
-
-
-def load_experiments(names: Sequence[str], *, with_es: bool) -> list[Experiment]:
-    """The experiments named, or the default ones."""
-    from cevns.experiments import experiment
-
-    return [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
+format_option = click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+output_options = combined(
+    format_option,
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory for the results."),
+)
 
 
 def names_of(likelihood: Likelihood) -> str:
     """Names of the experiments of a likelihood."""
     return " + ".join(one.name for one in likelihood.experiments)
-
-
-def alone_and_together(
-    experiments: Sequence[Experiment], shared: Sequence[str], *, each: bool
-) -> list[tuple[Sequence[Experiment], Sequence[str]]]:
-    """All experiments with what they share, and before them each alone if asked for and there are several."""
-    alone = experiments if each and len(experiments) > 1 else ()
-    return [*(([one], ()) for one in alone), (experiments, shared)]
 
 
 def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:

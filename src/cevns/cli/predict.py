@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cevns.cli.flags import field_options
-from cevns.cli.options import (
-    emit,
-    load_experiments,
-    output_options,
-    read_parameters,
-)
+from cevns.cli.flags import card_of, field_options
+from cevns.cli.options import emit, output_options
 from cevns.errors import InputError
 from cevns.io.cards import FitCard
 
@@ -21,27 +17,15 @@ from cevns.io.cards import FitCard
 @click.command("predict")
 @field_options(FitCard, "experiments", "model", "couplings", "parameters")
 @click.option("--flavour", "flavours", multiple=True, help="Only neutrinos of this flavour: nu_e, nu_mu, nubar_mu.")
-@output_options()
-def predict_command(
-    names: Sequence[str],
-    with_es: bool,
-    model: str,
-    couplings: str,
-    assignments: Sequence[str],
-    mass: float | None,
-    flavours: Sequence[str],
-    style: str,
-    output: Path | None,
-) -> None:
+@output_options
+def predict_command(flavours: Sequence[str], style: str, output: Path | None, **flags: Any) -> None:
     """Expected counts of a model, by component; JSON has them in every bin.
 
     With an output directory the projections on energy and time are drawn as well.
     """
-    from cevns.interactions import model as named_model
-
-    values = read_parameters(assignments, mass)
-    chosen = named_model(model, couplings=couplings)
-    loaded = load_experiments(names, with_es=with_es)
+    card = card_of(FitCard, **flags)
+    values, tested = card.fixed, card.tested
+    chosen, loaded = tested["model"], tested["experiments"]
     for flavour in flavours:
         for experiment in loaded:
             if flavour not in experiment.flavours:

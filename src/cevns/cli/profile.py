@@ -4,36 +4,25 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import click
-
-from cevns.cli.flags import card_of, card_options
-from cevns.cli.options import emit, names_of, output_options
+from cevns.cli.flags import card_command
+from cevns.cli.options import emit, names_of
 from cevns.cli.progress import tracked
 from cevns.io.cards import ProfileCard
 
 
-@click.command("profile")
-@card_options(ProfileCard, parameter="PARAMETER")
-@output_options()
-def profile_command(style: str, output: Path | None, **flags: Any) -> None:
+def carry_out(card: ProfileCard, *, style: str, output: Path | None) -> None:
     """chi^2 as a function of one PARAMETER, pulls profiled, and its intervals at each level (1 degree of freedom).
 
     The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
     """
-    carry_out(card_of(ProfileCard, **flags), style=style, output=output)
-
-
-def carry_out(card: ProfileCard, *, style: str, output: Path | None) -> None:
-    """Compute the profiles and intervals, print and draw them."""
     results = [card.result(one) for one in tracked(card.likelihoods, "profiles", names_of)]
     curves, found = [curve for curve, _ in results], list(chain.from_iterable(levels for _, levels in results))
     summary = [
         {
             "experiments": ", ".join(one.experiments),
             "CL": one.cl,
-            f"{one.parameter} [{one.unit}]" if one.unit else one.parameter: one.in_words(),
+            one.column: one.in_words(),
             "best fit": one.shown_best_fit,
             "chi2/bins": f"{one.chi2_min:.2f}/{one.ndata}",
         }
@@ -45,3 +34,6 @@ def carry_out(card: ProfileCard, *, style: str, output: Path | None) -> None:
         from cevns.plot import profiles, save
 
         save(profiles(curves, found), output / "profile")
+
+
+profile_command = card_command(ProfileCard, carry_out, parameter="PARAMETER")

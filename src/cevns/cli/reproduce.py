@@ -21,7 +21,7 @@ ALL = "all"
 @click.argument("item", required=False)
 @click.option("--workers", "--jobs", type=int, default=1, show_default=True, help="Number of processes, of all.")
 @click.option("--force", is_flag=True, help="Compute also what is in the output directory of all.")
-@output_options()
+@output_options
 def reproduce_command(
     paper: str | None, item: str | None, workers: int, force: bool, style: str, output: Path | None
 ) -> None:

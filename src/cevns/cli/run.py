@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,10 @@ from cevns.errors import InputError
 
 @click.command("run")
 @click.argument("card", type=click.Path(path_type=Path))
-@execution_options()
+@execution_options
 @click.option("--csv", is_flag=True, help="Write all points of a scan as CSV, too.")
-@output_options()
-def run_command(
-    card: Path, workers: int, scheduler: str | None, resume: bool, csv: bool, style: str, output: Path | None
-) -> None:
+@output_options
+def run_command(card: Path, execution: Execution, csv: bool, style: str, output: Path | None) -> None:
     """Do what CARD says, a YAML file, with the settings of the command that it names.
 
     Paths in it are relative to the working directory. The options on how to carry it out are for scans and toys.
@@ -30,11 +29,10 @@ def run_command(
     wanted = read_card(card)
     how: dict[str, Any] = {"style": style, "output": output or (None if wanted.output is None else Path(wanted.output))}
     if isinstance(wanted, ScanCard | ToysCard):
-        how["execution"] = Execution(workers, scheduler, resume)
-    else:
-        for name, value, unused in (("workers", workers, 1), ("scheduler", scheduler, None), ("resume", resume, False)):
-            if value != unused:
-                raise InputError(name, value, f"no value: cevns {wanted.command} does not compute in chunks")
+        how["execution"] = execution
+    for name, value in asdict(execution).items():
+        if "execution" not in how and value != getattr(Execution, name):
+            raise InputError(name, value, f"no value: cevns {wanted.command} does not compute in chunks")
     if csv:
         if not isinstance(wanted, ScanCard):
             raise InputError("csv", csv, f"no value: cevns {wanted.command} writes no points")

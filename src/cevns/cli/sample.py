@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cevns.cli.flags import card_of, card_options
-from cevns.cli.options import emit, output_options
+from cevns.cli.flags import card_command
+from cevns.cli.options import emit
 from cevns.cli.progress import announcing
 from cevns.io.cards import SampleCard
 from cevns.io.files import writable_directory, write_atomically
@@ -18,19 +18,11 @@ if TYPE_CHECKING:
     from cevns.inference.bayes import PosteriorResult
 
 
-@click.command("sample")
-@card_options(SampleCard)
-@output_options()
-def sample_command(style: str, output: Path | None, **flags: Any) -> None:
+def carry_out(card: SampleCard, *, style: str, output: Path | None) -> None:
     """Sample the posterior of parameters with a --prior and of all pulls, the other parameters as given.
 
     Into the output go, besides the summary, the draws as samples.npz and a figure. Needs the extra `bayes`.
     """
-    carry_out(card_of(SampleCard, **flags), style=style, output=output)
-
-
-def carry_out(card: SampleCard, *, style: str, output: Path | None) -> None:
-    """Sample, print the summary, and write the draws."""
     if output is not None:
         writable_directory(output)
     with announcing() as report:
@@ -46,6 +38,9 @@ def carry_out(card: SampleCard, *, style: str, output: Path | None) -> None:
             from cevns.plot import corner, save
 
             save(corner(result), output / "sample")
+
+
+sample_command = card_command(SampleCard, carry_out)
 
 
 def _summary(result: PosteriorResult) -> list[Row]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
+import cevns
 from cevns.cli.execution import Execution, execution_options
-from cevns.cli.flags import card_of, card_options, read_blocks
+from cevns.cli.flags import card_command, read_blocks, repeated
 from cevns.io.card_blocks import AxisBlock
 from cevns.io.cards import ScanCard
 from cevns.io.files import write_atomically
-from cevns.io.tables import FORMATS, Row, render
-from cevns.results import version
+from cevns.io.tables import Row, render
 
 if TYPE_CHECKING:
     from cevns.inference import GridScan
@@ -25,33 +24,11 @@ STORE = "scan.zarr"
 """Name of the store in the output directory."""
 
 
-@click.command("scan")
-@click.option(
-    "--grid",
-    "axes",
-    multiple=True,
-    required=True,
-    metavar="NAME=LOW:HIGH:POINTS[:log]",
-    help="A scanned parameter; repeat for more axes.",
-)
-@card_options(ScanCard)
-@execution_options()
-@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Directory for the results.")
-def scan_command(
-    axes: Sequence[str], workers: int, scheduler: str | None, resume: bool, style: str, output: Path, **flags: Any
-) -> None:
+def carry_out(card: ScanCard, *, execution: Execution, style: str, output: Path | None) -> None:
     """chi^2 at every point of a grid, pulls profiled, into a store that a run which was cut short can continue.
 
     The store, scan.zarr in the output directory, is in the format zarr 3, with an axis for each --grid in their order.
     """
-    grid = read_blocks(AxisBlock, "grid", axes, "g=1e-6:1e-2:50")
-    card = card_of(ScanCard, axes=grid, **flags)
-    carry_out(card, Execution(workers, scheduler, resume), style=style, output=output)
-
-
-def carry_out(card: ScanCard, execution: Execution, *, style: str, output: Path | None) -> None:
-    """Scan, and print where chi^2 is smallest."""
     scan = card.scan()
     with execution.store(output, STORE, scan) as opened:
         with execution.carrier("chunks") as run:
@@ -62,8 +39,19 @@ def carry_out(card: ScanCard, execution: Execution, *, style: str, output: Path 
     click.echo(render([record] if style == "json" else _for_the_eye(record), style))
 
 
+grid_option = repeated(
+    *("--grid", "axes", "NAME=LOW:HIGH:POINTS[:log]"),
+    lambda texts: read_blocks(AxisBlock, "grid", texts, "g=1e-6:1e-2:50"),
+    required=True,
+    description="A scanned parameter; repeat for more axes.",
+)
+scan_command = card_command(ScanCard, carry_out, grid_option, execution_options)
+
+
 def _summary(scan: GridScan, opened: ZarrStore) -> dict[str, Any]:
     """Where on the grid chi^2 is smallest; chunk by chunk, since the whole may not fit into memory."""
+    import numpy as np
+
     spec, chi2 = scan.arrays["chi2"], opened.arrays["chi2"]
     smallest, place = np.inf, tuple(0 for _ in spec.shape)
     for chunk in range(scan.chunks):
@@ -81,7 +69,7 @@ def _summary(scan: GridScan, opened: ZarrStore) -> dict[str, Any]:
         "chi2_min": smallest,
         "ndata": likelihood.ndata,
         "store": str(opened.path),
-        "version": version(),
+        "version": cevns.__version__,
     }
 
 
@@ -100,6 +88,8 @@ def _for_the_eye(record: Mapping[str, Any]) -> list[Row]:
 
 def _write_points(path: Path, scan: GridScan, opened: ZarrStore) -> None:
     """A line for each point, the last axis fastest; numbers with every digit."""
+    import numpy as np
+
     points = np.meshgrid(*scan.axes.values(), indexing="ij")
     columns = [*points, np.asarray(opened.arrays["chi2"])]
     pulls = scan.card["pulls"]

@@ -7,11 +7,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from cevns.cli.execution import Execution, execution_options
-from cevns.cli.flags import card_of, card_options
-from cevns.cli.options import emit, output_options
+from cevns.cli.flags import card_command
+from cevns.cli.options import emit
 from cevns.errors import InputError
 from cevns.io.cards import ToysCard
 from cevns.io.files import writable_directory
@@ -20,24 +18,12 @@ if TYPE_CHECKING:
     from cevns.inference import Work
 
 
-@click.command("toys")
-@card_options(ToysCard, parameter="[PARAMETER]")
-@execution_options()
-@output_options()
-def toys_command(
-    workers: int, scheduler: str | None, resume: bool, style: str, output: Path | None, **flags: Any
-) -> None:
+def carry_out(card: ToysCard, *, execution: Execution, style: str, output: Path | None) -> None:
     """What pseudo-data say: the p-value of the fit, or with an option an interval, expected limits, a coverage.
 
     PARAMETER is the one that is fitted, or that intervals and limits are for: by default the coupling of the model,
     unless all parameters are given; then the p-value is that of this point.
     """
-    card = card_of(ToysCard, **flags)
-    carry_out(card, Execution(workers, scheduler, resume), style=style, output=output)
-
-
-def carry_out(card: ToysCard, execution: Execution, *, style: str, output: Path | None) -> None:
-    """Throw and fit the pseudo-data, and print what they say."""
     if execution.resume and not card.store:
         raise InputError("resume", True, "with --store, or store: true in the card")
     if output is not None:
@@ -52,3 +38,6 @@ def carry_out(card: ToysCard, execution: Execution, *, style: str, output: Path 
         results = card.results(stored if card.store else run)
     lines = [{"quantity": quantity, "value": text} for result in results for quantity, text in result.lines()]
     emit([result.to_dict() for result in results], style, output, "toys", summary=lines)
+
+
+toys_command = card_command(ToysCard, carry_out, execution_options, parameter="[PARAMETER]")

@@ -7,10 +7,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from cevns.documents import read_document
 from cevns.errors import InputError, one_of
 from cevns.experiments import schema
 from cevns.experiments.builder import build
-from cevns.experiments.documents import read_document
 from cevns.experiments.experiment import Experiment
 from cevns.typing import JSON
 

@@ -1,7 +1,5 @@
-"""Inference: fits, limits and exclusion curves."""
+"""Inference: fits, limits, intervals, profiles, regions, forecasts; pseudo-data; long computations in chunks."""
 
-from cevns.inference.curve import profile
-from cevns.inference.ensembles import Throws, coverage, expected_limits, goodness_of_fit
 from cevns.inference.executors import executor, run
 from cevns.inference.fitting import fit
 from cevns.inference.forecast import Setup, forecast, muon_band, require_band, varied_likelihoods
@@ -9,10 +7,22 @@ from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.level import confidence_level, delta_chi2
 from cevns.inference.limits import coupling_limits, limits
+from cevns.inference.profiles import profile
 from cevns.inference.regions import region
-from cevns.inference.toy_intervals import cls_limits, feldman_cousins
-from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult, ToyIntervalResult
-from cevns.inference.toys import Line, ToyScan
+from cevns.inference.toys import (
+    CoverageResult,
+    ExpectedLimitResult,
+    GoodnessResult,
+    Line,
+    Throws,
+    ToyIntervalResult,
+    ToyScan,
+    cls_limits,
+    coverage,
+    expected_limits,
+    feldman_cousins,
+    goodness_of_fit,
+)
 from cevns.inference.work import ArraySpec, Store, Work
 
 __all__ = [

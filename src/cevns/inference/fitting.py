@@ -9,10 +9,11 @@ import numpy as np
 
 from cevns.errors import InputError, NumericalError
 from cevns.experiments import Experiment
+from cevns.inference.arguments import refuse_values, single_values
 from cevns.inference.scale import natural_scale
 from cevns.inference.scan import scan_parameter
 from cevns.interactions import Interaction, Model
-from cevns.results import FitResult, version
+from cevns.results import FitResult, common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -35,21 +36,17 @@ def fit(
     """Fit the free parameters of a model and all pulls.
 
     Free are the parameters that are neither given nor have a default, and those named. MINUIT sees them divided by a
-    typical value, and the pulls in units of their constraint, or of
-    half their range where they are free, so that it works with numbers near one.
+    typical value, and the pulls in units of their constraint, or of half their range where they are free, so that it
+    works with numbers near one.
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is fitted.
-    experiments : Experiment or sequence of Experiment
-        One, or several fitted together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     free : sequence of str
         Parameters that are fitted although they have a default.
     start : mapping, optional
         Starting values of free parameters, in place of the scan; needed for all but one of them.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
     **fixed
         Values of the parameters to hold.
 
@@ -62,16 +59,11 @@ def fit(
 
     likelihood = Likelihood(model, experiments, shared=shared)
     chosen = likelihood.model
+    refuse_values(fixed, free, "it is to be fitted")
     for name in free:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: it is to be fitted")
         chosen.parameter(name)
     fitted = tuple(p.name for p in chosen.parameters if p.name in free or (p.name not in fixed and p.default is None))
-    held: dict[str, float] = {}
-    for name, value in chosen.complete(fixed, free=fitted).items():
-        if value.ndim:
-            raise InputError(name, value.tolist(), "one value")
-        held[name] = float(value)
+    held = single_values(chosen, fixed, fitted)
     first = _starting_point(likelihood, fitted, held, start or {})
     scales = {name: _typical(likelihood, name, {**held, **first}) for name in fitted}
     units = np.concatenate([data.units for _, data in likelihood.groups])
@@ -115,15 +107,12 @@ def fit(
     ends = {name: np.array(result.limits[name]) for name in fitted}
     bound = {name for name in fitted if np.abs(result.values[name] - ends[name]).min() < _AT_BOUND}
     return FitResult(
-        model=chosen.name,
-        experiments=tuple(e.name for e in likelihood.experiments),
+        **common_fields(likelihood),
         fixed=held,
         values={name: result.values[name] * unit[name] for name in names},
         errors={name: 0.0 if name in bound else result.errors[name] * unit[name] for name in names},
         chi2=float(result.fval),
-        ndata=likelihood.ndata,
         valid=bool(result.valid),
-        version=version(),
     )
 
 

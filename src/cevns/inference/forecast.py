@@ -12,9 +12,9 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment, experiment
-from cevns.inference.ensembles import Throws, expected_limits
 from cevns.inference.limits import coupling_limits
 from cevns.inference.profiling import Profiled
+from cevns.inference.toys import Throws, expected_limits
 from cevns.interactions import Interaction, Model, as_model
 from cevns.interactions.muon_moment import MUON_MOMENT_BANDS, MuonCharge, muon_charge, muon_moment_couplings
 from cevns.results import ForecastResult, LimitResult, MuonBandResult
@@ -86,9 +86,8 @@ def varied_likelihoods(
     for values in product(*vary.values()):
         varied = dict(zip(vary, values, strict=True))
         built = [one.built(varied, standard, asimov=asimov) for one in setups]
-        for alone in built if each and len(built) > 1 else ():
-            yield varied, Likelihood(model, alone)
-        yield varied, Likelihood(model, built, shared=shared)
+        whole = Likelihood(model, built, shared=shared)
+        yield from ((varied, one) for one in (*(whole.alone if each else ()), whole))
 
 
 def forecast(

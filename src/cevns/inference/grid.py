@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cevns.errors import InputError
+from cevns.inference.arguments import refuse_values
 from cevns.inference.work import Arrays, ArraySpec, identity
 from cevns.statistics import Likelihood
 from cevns.typing import JSON, FloatArray
@@ -86,9 +87,7 @@ class GridScan:
 
     def __post_init__(self) -> None:
         """Check the arguments, so that nothing goes wrong hours later."""
-        for name in self.fixed:
-            if name in self.grid:
-                raise InputError(name, self.fixed[name], "no value: it is on the grid")
+        refuse_values(self.fixed, self.grid, "it is on the grid")
         if self.points_per_chunk < 1:
             raise InputError("points_per_chunk", self.points_per_chunk, "a positive integer")
         for name, values in self._complete.items():

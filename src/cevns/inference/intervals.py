@@ -30,16 +30,12 @@ def intervals(
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is tested.
-    experiments : Experiment or sequence of Experiment
-        One, or several fitted together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     parameter : str
         The parameter.
     cl, dof : float, int
         Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
     profiled : sequence of str, or mapping of str to (float, float) or None
         Up to three other parameters over which chi^2 is minimised as well: the intervals hold whatever their values,
         or whatever their values in a range, which masses and the like need: ``{"eps_ee_dV": None, "m4": (1.0, 50.0)}``.

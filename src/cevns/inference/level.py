@@ -12,7 +12,7 @@ import numpy as np
 from cevns.errors import InputError
 from cevns.inference.profiling import Profiled
 from cevns.inference.scan import Scan, scan_parameter
-from cevns.results import version
+from cevns.results import common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -123,15 +123,12 @@ class LevelScan:
     def record(self, number: int) -> dict[str, Any]:
         """Fields that every result has, for one point."""
         return {
-            "model": self.likelihood.model.name,
-            "experiments": tuple(e.name for e in self.likelihood.experiments),
+            **common_fields(self.likelihood),
             "parameter": self.parameter,
             "cl": self.cl,
             "dof": self.dof,
             "delta_chi2": self.rise,
             "best_fit": float(self.best_fit[number]),
             "chi2_min": float(self.chi2_min[number]),
-            "ndata": self.likelihood.ndata,
-            "version": version(),
             "profiled": {name: float(values[number]) for name, values in self._companions.items()},
         }

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter
 
 from cevns.errors import InputError
+from cevns.inference.arguments import refuse_values
 from cevns.inference.minimum import minimise
 from cevns.inference.scale import Range, has_range, natural_scale, reference_values
 from cevns.statistics import Likelihood
@@ -114,8 +115,7 @@ def profiled_ranges(
         parameter = likelihood.model.parameter(one)
         if one == name:
             raise InputError("profiled", one, "parameters other than the one that is scanned")
-        if one in fixed:
-            raise InputError(one, fixed[one], "no value: it is profiled")
+        refuse_values(fixed, (one,), "it is profiled")
         if given is None:
             if one in likelihood.model.shapes and not has_range(parameter):
                 allowed = f"a range to search, {{{one!r}: (low, high)}} or --profile {one}=LOW:HIGH: it has no scale"

@@ -20,7 +20,7 @@ from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
 from cevns.inference.scale import has_range
 from cevns.inference.span import Span, held_values
 from cevns.interactions import Interaction, Model
-from cevns.results import RegionResult, version
+from cevns.results import RegionResult, common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -57,29 +57,22 @@ def region(
     """Region of two parameters at a confidence level, pulls profiled.
 
     chi^2 is computed on a lattice, which is refined where the level passes, to 1/512 of the ranges, or 1/256 with
-    other parameters profiled. Corners of polygons
-    between two nodes along a coupling are then moved to where chi^2 has the level, to 1e-4 of its rise; along a mass,
-    and wherever counts take long to compute anew, they are interpolated.
+    other parameters profiled. Corners of polygons between two nodes along a coupling are then moved to where chi^2 has
+    the level, to 1e-4 of its rise; along a mass, and wherever counts take long to compute anew, they are interpolated.
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is tested.
-    experiments : Experiment or sequence of Experiment
-        One, or several fitted together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     x, y : str
         The two parameters.
     ranges : mapping, optional
         Where they are looked at: ``{"mass": (1.0, 1e3, "log"), "g": (0.0, 1e-3)}``. Without one, a parameter with
         bounds is looked at between them, and another one as far as the region extends.
     cl, dof : float, int
-        Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
-    profiled : sequence of str, or mapping to ranges
-        Other parameters over which chi^2 is minimised; see `cevns.intervals`.
-    **fixed : float
-        The remaining parameters; those with a default may be left out.
+        Confidence level and degrees of freedom; see `cevns.inference.delta_chi2`.
+    profiled, **fixed
+        The other parameters, one value each; see `cevns.intervals`.
 
     Raises
     ------
@@ -111,8 +104,7 @@ def region(
     moving = (x not in likelihood.model.shapes, y not in likelihood.model.shapes)
     pieces = polygons(function, fine, chi2_min + rise, rise, moving)
     return RegionResult(
-        model=likelihood.model.name,
-        experiments=tuple(e.name for e in likelihood.experiments),
+        **common_fields(likelihood),
         parameters=(x, y),
         units=(likelihood.model.parameter(x).unit, likelihood.model.parameter(y).unit),
         fixed=points,
@@ -125,8 +117,6 @@ def region(
         pieces=tuple(tuple(_values(ring, spans) for ring in piece) for piece in pieces),
         best_fit=_values(best[None], spans)[0],
         chi2_min=chi2_min,
-        ndata=likelihood.ndata,
-        version=version(),
     )
 
 

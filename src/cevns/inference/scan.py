@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cevns.errors import InputError, NumericalError
+from cevns.errors import NumericalError
+from cevns.inference.arguments import refuse_values
 from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
 from cevns.inference.scale import has_range, natural_scale, reference_values
 from cevns.interactions import common_shape
@@ -172,8 +173,7 @@ def scan_parameter(
         If the parameter, or a profiled one, has no effect.
     """
     parameter = likelihood.model.parameter(name)
-    if name in fixed:
-        raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
+    refuse_values(fixed, (name,), "it is scanned")
     ranges = profiled_ranges(likelihood, name, profiled, fixed)
     values = likelihood.model.complete(fixed, free=(name, *ranges))
     shape = common_shape(values)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from cevns.errors import InputError
+from cevns.inference.arguments import refuse_values, single_values
 from cevns.inference.intervals import intervals
 from cevns.inference.profiling import Profiled, profiled_ranges
 from cevns.interactions import Parameter
@@ -84,12 +83,7 @@ def held_values(
     InputError
         If a parameter is unknown, missing, out of range, not one number, or named twice.
     """
+    refuse_values(fixed, scanned, "it is scanned")
     for name in scanned:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: it is a parameter that is scanned")
         profiled_ranges(likelihood, name, profiled, fixed)
-    held = likelihood.model.complete(fixed, free=(*scanned, *profiled))
-    for name, value in held.items():
-        if np.ndim(value):
-            raise InputError(name, fixed[name], "one number")
-    return {name: float(value) for name, value in held.items() if name not in (*scanned, *profiled)}
+    return single_values(likelihood.model, fixed, (*scanned, *profiled))

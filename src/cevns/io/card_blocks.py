@@ -1,18 +1,19 @@
-"""What run cards are made of: blocks, the values that their fields take, and what several commands need."""
+"""What run cards are made of: blocks, the values that their fields take, and what several commands need.
+
+Physics and numerics are loaded when a card is carried out, not when its flags are listed.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from cevns.experiments import experiment
-from cevns.experiments.schema import Block
-from cevns.inference import axis
-from cevns.interactions import model
-from cevns.statistics import Likelihood
-from cevns.typing import FloatArray
+import cevns
+from cevns.documents import Block
+
+if TYPE_CHECKING:
+    from cevns.typing import FloatArray
 
 
 class CardBlock(Block):
@@ -46,6 +47,8 @@ class AxisBlock(RangeBlock):
     @property
     def values(self) -> FloatArray:
         """The values."""
+        from cevns.inference import axis
+
         return axis(self.low, self.high, self.points, self.scale)
 
 
@@ -96,18 +99,30 @@ class Card(CardBlock):
     output: str | None = None
     """Directory for the results."""
 
-    def likelihood(self) -> Likelihood:
+    @property
+    def measurements(self) -> list[MeasurementBlock]:
+        """The experiments, all as blocks."""
+        return [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
+
+    @property
+    def tested(self) -> dict[str, Any]:
+        """What is tested on what: the first arguments of fits, limits and the like."""
+        built = [
+            cevns.experiment(one.name, one.overrides, electron_scattering=one.electron_scattering)
+            for one in self.measurements
+        ]
+        model = cevns.model(self.model, couplings=self.couplings)
+        return {"model": model, "experiments": built, "shared": self.shared}
+
+    def likelihood(self) -> cevns.Likelihood:
         """The likelihood that the card describes."""
-        chosen = [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
-        return Likelihood(
-            model(self.model, couplings=self.couplings),
-            [experiment(e.name, e.overrides, electron_scattering=e.electron_scattering) for e in chosen],
-            shared=self.shared,
-        )
+        return cevns.Likelihood(**self.tested)
 
     @property
     def axes(self) -> dict[str, FloatArray]:
         """Values of the parameters that have several."""
+        import numpy as np
+
         return {
             name: value.values if isinstance(value, AxisBlock) else np.array(value)
             for name, value in self.parameters.items()
@@ -122,6 +137,8 @@ class Card(CardBlock):
     @property
     def values(self) -> dict[str, Any]:
         """Values of all parameters, shaped such that they broadcast to the outer product of those that have several."""
+        import numpy as np
+
         return {**self.fixed, **dict(zip(self.axes, np.ix_(*self.axes.values()), strict=True))}
 
 

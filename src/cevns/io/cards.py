@@ -11,45 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias, get_args
 
-import numpy as np
 from pydantic import Field, TypeAdapter
 
+import cevns
+from cevns.documents import read_block, read_document
 from cevns.errors import InputError
-from cevns.experiments.documents import read_block, read_document
-from cevns.inference import (
-    GridScan,
-    Throws,
-    cls_limits,
-    coupling_limits,
-    coverage,
-    expected_limits,
-    feldman_cousins,
-    fit,
-    goodness_of_fit,
-    intervals,
-    profile,
-    region,
-    run,
-)
-from cevns.inference.bayes import PosteriorResult, posterior
-from cevns.inference.bayes.samplers import Report
-from cevns.inference.grid import POINTS_PER_CHUNK
-from cevns.inference.span import Span
-from cevns.inference.toy_results import ToyRecord
-from cevns.inference.toys import Runner, TruePulls
 from cevns.io.card_blocks import Card, LevelCard, RangeBlock
 from cevns.io.forecast_card import ForecastCard
-from cevns.results import (
-    FitResult,
-    IntervalResult,
-    LimitResult,
-    ProfileResult,
-    RegionResult,
-)
-from cevns.statistics import Likelihood
-from cevns.typing import JSON
+
+if TYPE_CHECKING:
+    from cevns.inference import GridScan
+    from cevns.inference.bayes.samplers import Report
+    from cevns.inference.toys.line import Runner
+    from cevns.inference.toys.results import ToyResult
+    from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"
 """The JSON Schema of a run card, next to this module; editors check a card against it while it is written."""
@@ -64,18 +41,19 @@ class ScanCard(Card):
 
     command: Literal["scan"]
     """What is done."""
-    pulls: bool = False
+    keep_pulls: bool = False
     """Keep the best pulls as well."""
-    points_per_chunk: int = POINTS_PER_CHUNK
+    points_per_chunk: int = 2000
     """Points that are computed, stored and resumed together, at most."""
     csv: bool = False
     """Write all points as CSV, too."""
 
     def scan(self) -> GridScan:
         """The work that the card describes."""
-        return GridScan(
-            self.likelihood(), self.axes, self.fixed, pulls=self.pulls, points_per_chunk=self.points_per_chunk
-        )
+        from cevns.inference import GridScan
+
+        size = self.points_per_chunk
+        return GridScan(self.likelihood(), self.axes, self.fixed, pulls=self.keep_pulls, points_per_chunk=size)
 
 
 class FitCard(Card):
@@ -88,10 +66,9 @@ class FitCard(Card):
     free: tuple[str, ...] = ()
     """Parameters to fit although they have a default."""
 
-    def results(self) -> tuple[FitResult]:
+    def results(self) -> tuple[cevns.FitResult]:
         """The fit."""
-        found = self.likelihood()
-        return (fit(found.model, found.experiments, free=self.free, shared=found.shared, **self.values),)
+        return (cevns.fit(**self.tested, free=self.free, **self.values),)
 
 
 class LimitsCard(LevelCard):
@@ -104,9 +81,9 @@ class LimitsCard(LevelCard):
     dof: int = 2
     """Degrees of freedom of the level."""
 
-    def results(self) -> tuple[LimitResult, ...]:
+    def results(self) -> tuple[cevns.LimitResult, ...]:
         """The limits."""
-        return coupling_limits(self.likelihood(), cl=self.cl, dof=self.dof, profiled=self.profiled, **self.values)
+        return cevns.limits(**self.tested, cl=self.cl, dof=self.dof, profiled=self.profiled, **self.values)
 
 
 class IntervalsCard(LevelCard):
@@ -121,14 +98,10 @@ class IntervalsCard(LevelCard):
     dof: int = 1
     """Degrees of freedom of the level."""
 
-    def results(self) -> tuple[IntervalResult, ...]:
+    def results(self) -> tuple[cevns.IntervalResult, ...]:
         """The intervals, parameter by parameter."""
-        found, settings = self.likelihood(), {name: getattr(self, name) for name in ("cl", "dof", "shared", "profiled")}
-        return tuple(
-            result
-            for parameter in self.intervals_of
-            for result in intervals(found.model, found.experiments, parameter, **settings, **self.values)
-        )
+        settings = {**self.tested, "cl": self.cl, "dof": self.dof, "profiled": self.profiled, **self.values}
+        return tuple(one for name in self.intervals_of for one in cevns.intervals(parameter=name, **settings))
 
 
 class DrawnCard(LevelCard):
@@ -142,11 +115,10 @@ class DrawnCard(LevelCard):
     """Draw the results into the output directory."""
 
     @property
-    def likelihoods(self) -> tuple[Likelihood, ...]:
+    def likelihoods(self) -> tuple[cevns.Likelihood, ...]:
         """That of all experiments, and before it that of each alone, if asked for and there are several."""
         whole = self.likelihood()
-        alone = whole.experiments if self.each and len(whole.experiments) > 1 else ()
-        return (*(Likelihood(whole.model, one) for one in alone), whole)
+        return (*(whole.alone if self.each else ()), whole)
 
 
 class ContourCard(DrawnCard):
@@ -163,9 +135,9 @@ class ContourCard(DrawnCard):
     dof: int = 2
     """Degrees of freedom of the level."""
 
-    def result(self, likelihood: Likelihood) -> RegionResult:
+    def result(self, likelihood: cevns.Likelihood) -> cevns.RegionResult:
         """The region of one of the likelihoods."""
-        return region(
+        return cevns.region(
             likelihood.model,
             likelihood.experiments,
             self.x,
@@ -191,8 +163,12 @@ class ProfileCard(DrawnCard):
     cl: tuple[float, ...] = (0.6827, 0.90)
     """Confidence levels."""
 
-    def result(self, likelihood: Likelihood) -> tuple[ProfileResult, tuple[IntervalResult, ...]]:
+    def result(self, likelihood: cevns.Likelihood) -> tuple[cevns.ProfileResult, tuple[cevns.IntervalResult, ...]]:
         """The profile of one of the likelihoods, and the interval at each confidence level."""
+        import numpy as np
+
+        from cevns.inference.span import Span
+
         chosen, values = likelihood.model.parameter(self.parameter), None
         for name, block in self.ranges.items():
             if name != self.parameter:
@@ -200,8 +176,8 @@ class ProfileCard(DrawnCard):
             values = Span.of(chosen, block.span).value(np.linspace(0.0, 1.0, self.points))
         fitted = likelihood.model, likelihood.experiments, self.parameter
         settings = {"shared": likelihood.shared, "profiled": self.profiled, **self.values}
-        found = (intervals(*fitted, cl=cl, **settings) for cl in self.cl)
-        return profile(*fitted, values, **settings), tuple(chain.from_iterable(found))
+        found = (cevns.intervals(*fitted, cl=cl, **settings) for cl in self.cl)
+        return cevns.profile(*fitted, values, **settings), tuple(chain.from_iterable(found))
 
 
 class ToysCard(Card):
@@ -229,8 +205,8 @@ class ToysCard(Card):
     """Seed of the random numbers."""
     chunk: int = 250
     """Sets that are thrown, stored and resumed together; another number gives other random numbers."""
-    pulls: TruePulls | None = None
-    """True pulls: those that fit the data best, or zero; by default nominal for coverage, else profiled."""
+    true_pulls: Literal["profiled", "nominal"] | None = None
+    """Pulls of pseudo-data: those that fit the data best, or zero; by default nominal for coverage, else profiled."""
     fixed_centres: bool = False
     """Leave the centres of the constraints where they are."""
     grid: tuple[float, float, int] | None = None
@@ -238,32 +214,32 @@ class ToysCard(Card):
     store: bool = False
     """Keep chi^2 of all sets in the output directory, chunk by chunk, so that the run can be resumed."""
 
-    def results(self, runner: Runner = run) -> Sequence[ToyRecord]:
+    def results(self, runner: Runner) -> Sequence[ToyResult]:
         """What the pseudo-data say; the runner carries out one work for each point of the other parameters."""
-        found, values = self.likelihood(), self.values
+        import numpy as np
+
+        tested, values = self.tested, self.values
         goodness = self.task == "goodness-of-fit"
-        complete = all(p.name in values or p.default is not None for p in found.model.parameters)
-        name = self.parameter or (None if complete and goodness else found.model.coupling.name)
-        throws = Throws(
+        complete = all(p.name in values or p.default is not None for p in tested["model"].parameters)
+        name = self.parameter or (None if complete and goodness else tested["model"].coupling.name)
+        throws = cevns.Throws(
             toys=self.toys,
             seed=self.seed,
             chunk=self.chunk,
-            pulls=self.pulls or ("nominal" if self.task == "coverage" else "profiled"),
+            pulls=self.true_pulls or ("nominal" if self.task == "coverage" else "profiled"),
             centres=not self.fixed_centres,
             run=runner,
         )
         level = {name: getattr(self, name) for name in ("cl", "dof", "truth")}
-        functions: Mapping[str, Callable[..., Sequence[ToyRecord]]] = {
-            "goodness-of-fit": goodness_of_fit,
-            "feldman-cousins": partial(feldman_cousins, cl=self.cl),
-            "cls": partial(cls_limits, cl=self.cl),
-            "expected": partial(expected_limits, **level),
-            "coverage": partial(coverage, **level),
+        functions: Mapping[str, Callable[..., Sequence[ToyResult]]] = {
+            "goodness-of-fit": cevns.goodness_of_fit,
+            "feldman-cousins": partial(cevns.feldman_cousins, cl=self.cl),
+            "cls": partial(cevns.cls_limits, cl=self.cl),
+            "expected": partial(cevns.expected_limits, **level),
+            "coverage": partial(cevns.coverage, **level),
         }
         grid = self.grid and np.linspace(*self.grid)
-        return functions[self.task](
-            found.model, found.experiments, name, throws=throws, grid=grid, shared=found.shared, **values
-        )
+        return functions[self.task](**tested, parameter=name, throws=throws, grid=grid, **values)
 
 
 class SampleCard(Card):
@@ -288,12 +264,11 @@ class SampleCard(Card):
     plots: bool = True
     """Draw the distributions into the output directory."""
 
-    def results(self, report: Report | None = None) -> tuple[PosteriorResult]:
+    def results(self, report: Report | None = None) -> tuple[cevns.PosteriorResult]:
         """The posterior; a line of text on its progress goes to ``report`` now and then."""
-        found = self.likelihood()
-        names = ("priors", "sampler", "pulls", "seed", "evaluations", "walkers", "live", "shared")
+        names = ("priors", "sampler", "pulls", "seed", "evaluations", "walkers", "live")
         settings = {name: getattr(self, name) for name in names}
-        return (posterior(found.model, found.experiments, report=report, **settings, **self.values),)
+        return (cevns.posterior(**self.tested, report=report, **settings, **self.values),)
 
 
 AnyCard: TypeAlias = (

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from cevns.inference import Setup, Throws, axis, forecast, muon_band, require_band
-from cevns.interactions import model
-from cevns.io.card_blocks import LevelCard, MeasurementBlock
-from cevns.results import ForecastResult, MuonBandResult
+import cevns
+from cevns.io.card_blocks import LevelCard
+
+if TYPE_CHECKING:
+    from cevns.results import MuonBandResult
 
 
 class ForecastCard(LevelCard):
@@ -45,23 +46,25 @@ class ForecastCard(LevelCard):
     plots: bool = True
     """Draw the results into the output directory."""
 
-    def results(self) -> tuple[ForecastResult, ...]:
+    def results(self) -> tuple[cevns.ForecastResult, ...]:
         """The expected limits; for bands, those at the masses of the bands."""
+        from cevns.inference import Setup, axis, require_band
+
         for band in self.muon_band:
             require_band(self.model, band)
-        throws = Throws(toys=self.toys, seed=self.seed) if self.toys else None
-        blocks = [MeasurementBlock(name=each) if isinstance(each, str) else each for each in self.experiments]
         values = {**self.values, **({"mass": axis(*self.masses, "log")} if self.muon_band else {})}
-        return forecast(
-            model(self.model, couplings=self.couplings),
-            [Setup(block.name, block.overrides, block.electron_scattering) for block in blocks],
+        return cevns.forecast(
+            cevns.model(self.model, couplings=self.couplings),
+            [Setup(block.name, block.overrides, block.electron_scattering) for block in self.measurements],
             **{name: getattr(self, name) for name in ("vary", "asimov", "each", "cl", "dof", "shared", "profiled")},
-            throws=throws,
+            throws=cevns.Throws(toys=self.toys, seed=self.seed) if self.toys else None,
             **values,
         )
 
-    def bands(self, found: Sequence[ForecastResult]) -> tuple[MuonBandResult, ...]:
+    def bands(self, found: Sequence[cevns.ForecastResult]) -> tuple[MuonBandResult, ...]:
         """What the limits exclude of the bands: for each set of experiments and combination of values, each band."""
+        from cevns.inference import muon_band
+
         masses = self.masses[2]
         return tuple(
             muon_band(found[first : first + masses], self.model, band, sigmas=self.sigmas)

@@ -1,6 +1,6 @@
 """Results: immutable values with their provenance; JSON out and in, and a readable face."""
 
-from cevns.results.base import Record, version
+from cevns.results.base import Record, Result, common_fields, version
 from cevns.results.fits import FitResult, rounded
 from cevns.results.forecasts import ForecastResult, MuonBandResult
 from cevns.results.levels import IntervalResult, LimitResult
@@ -15,7 +15,9 @@ __all__ = [
     "ProfileResult",
     "Record",
     "RegionResult",
+    "Result",
     "Ring",
+    "common_fields",
     "rounded",
     "version",
 ]

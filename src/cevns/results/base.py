@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from importlib import metadata
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cevns.errors import InputError
 from cevns.typing import JSON
+
+if TYPE_CHECKING:
+    from cevns.statistics import Likelihood
 
 
 @cache
@@ -69,6 +73,71 @@ class Record:
         """A table for Jupyter."""
         rows = (f"<tr><th>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in self.lines())
         return f"<table>{''.join(rows)}</table>"
+
+
+class Result(Record, ABC):
+    """What an inference says of a model and experiments.
+
+    The classes of results declare those of these fields that they have, in the order of the keys in JSON, and describe
+    what is their own.
+
+    Attributes
+    ----------
+    model, experiments : str, tuple of str
+        What was tested on what.
+    parameter, unit : str
+        The parameter that varies, and the unit of its values.
+    fixed : mapping of str to float
+        The parameters that were held.
+    profiled : mapping of str to float
+        Parameters over which chi^2 was minimised, and their values at the best fit.
+    cl, dof, delta_chi2 : float, int, float
+        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
+    best_fit, chi2_min : float
+        Where chi^2 is smallest, and its value there.
+    ndata, version : int, str
+        Number of bins, and version of the package.
+    """
+
+    model: str
+    experiments: tuple[str, ...]
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        return [("model", self.model), ("experiments", ", ".join(self.experiments)), *self.own_lines()]
+
+    @abstractmethod
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Those after model and experiments."""
+
+
+def common_fields(likelihood: Likelihood) -> dict[str, Any]:
+    """The fields that all results of a likelihood have."""
+    return {
+        "model": likelihood.model.name,
+        "experiments": tuple(one.name for one in likelihood.experiments),
+        "ndata": likelihood.ndata,
+        "version": version(),
+    }
+
+
+def fixed_lines(fixed: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Lines on the parameters that were held."""
+    return [(name, f"{value:g} (fixed)") for name, value in fixed.items()]
+
+
+def at_level(cl: float, dof: int) -> str:
+    """A confidence level behind what holds at it."""
+    return f"({100 * cl:g} % CL, {dof} dof)"
+
+
+def with_unit(name: str, unit: str) -> str:
+    """A name with its unit, if it has one: the header of a column.
+
+    >>> with_unit("mass", "MeV"), with_unit("g", "")
+    ('mass [MeV]', 'g')
+    """
+    return f"{name} [{unit}]" if unit else name
 
 
 def _frozen(value: object) -> object:

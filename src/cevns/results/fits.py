@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cevns.results.base import Record
+from cevns.results.base import Result, fixed_lines
 
 
 @dataclass(frozen=True)
-class FitResult(Record):
-    """A fit of model parameters and pulls.
+class FitResult(Result):
+    """A fit of model parameters and pulls; see `Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was fitted to what.
-    fixed : mapping of str to float
-        Parameters that were held.
     values, errors : mapping of str to float
         Free parameters and pulls, and their symmetric errors from the curvature; pulls are relative changes. The error
         of a parameter at its bound, of which the curvature says nothing, is zero.
-    chi2, ndata : float, int
-        Smallest chi^2, constraints included, and number of bins.
+    chi2 : float
+        Smallest chi^2, constraints included.
     valid : bool
         Whether the minimiser trusts its minimum.
-    version : str
-        Version of the package.
     """
 
     model: str
@@ -39,12 +33,10 @@ class FitResult(Record):
     valid: bool
     version: str
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *fixed_lines(self.fixed),
             *((name, self._found(name)) for name in self.values),
             ("chi2/bins", f"{self.chi2:.2f}/{self.ndata}"),
             ("valid", str(self.valid)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Record
+from cevns.results.base import Result, at_level
 from cevns.results.levels import LimitResult
 
 
@@ -30,17 +30,13 @@ class ForecastResult(LimitResult):
 
 
 @dataclass(frozen=True)
-class MuonBandResult(Record):
-    """How much of the couplings that the magnetic moment of the muon prefers is excluded.
+class MuonBandResult(Result):
+    """How much of the couplings that the magnetic moment of the muon prefers is excluded; see `Result`.
 
     Attributes
     ----------
-    model, experiments, parameter : str, tuple of str, str
-        What was tested on what; the coupling.
     band, sigmas : str, float
         The measurement of the moment, and the half width of its band in standard deviations.
-    cl, dof : float, int
-        Confidence level and degrees of freedom of the exclusion.
     fraction : float
         Fraction of the couplings of the band that is excluded, all masses (in equal steps of their logarithm) alike.
     lower_edge : tuple of (float, float)
@@ -49,8 +45,6 @@ class MuonBandResult(Record):
         Masses between which all of the band is.
     masses, fractions : tuple of float
         The masses looked at, and the fraction at each.
-    version : str
-        Version of the package.
     varied : mapping of str to number, text or list
         Keys of the experiments that were varied, and their values.
     """
@@ -70,13 +64,11 @@ class MuonBandResult(Record):
     version: str
     varied: Mapping[str, object] = field(default_factory=dict, hash=False)
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
             ("band", f"(g-2)_mu {self.band}, +-{self.sigmas:g} sigma"),
-            ("excluded", f"{100 * self.fraction:.3g} %  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("excluded", f"{100 * self.fraction:.3g} %  {at_level(self.cl, self.dof)}"),
             ("masses", f"{self.masses[0]:.4g} to {self.masses[-1]:.4g} MeV"),
             ("lower edge excluded", in_words(self.lower_edge)),
             ("all excluded", in_words(self.whole_band)),

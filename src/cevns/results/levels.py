@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Record
+from cevns.results.base import Result, at_level, fixed_lines, with_unit
 
 
 @dataclass(frozen=True)
-class LimitResult(Record):
-    """Limits on one coupling at one point of the other parameters.
+class LimitResult(Result):
+    """Limits on one coupling, the parameter, at one point of the other parameters; see `Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was tested on what.
-    parameter : str
-        The coupling.
     mass_MeV : float or None
         Mass of the mediator, if the model has one.
-    cl, dof, delta_chi2 : float, int, float
-        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
     upper_limit : float
         First coupling above which couplings are excluded.
     outer_limit : float
@@ -29,14 +23,6 @@ class LimitResult(Record):
     crossings : tuple of float
         Every coupling at which chi^2 crosses the level, in increasing order: between the second and the third, if
         there are three, lies another allowed region.
-    best_fit, chi2_min : float
-        Where chi^2 is smallest, and its value there.
-    ndata : int
-        Number of bins.
-    version : str
-        Version of the package.
-    profiled : mapping of str to float
-        Parameters over which chi^2 was minimised, and their values at the best fit.
     """
 
     model: str
@@ -60,37 +46,21 @@ class LimitResult(Record):
         """Upper limit on coupling over mass [GeV^-1], meaningful for masses far above the momentum transfer."""
         return self.upper_limit / self.mass_MeV * 1e3 if self.mass_MeV else None
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         mass = () if self.mass_MeV is None else (("mass", f"{self.mass_MeV:g} MeV"),)
         crossings = ("crossings", ", ".join(f"{c:.4g}" for c in self.crossings))
         return _lines_at_level(self, mass, (f"{self.parameter} <", f"{self.upper_limit:.4g}"), crossings)
 
 
 @dataclass(frozen=True)
-class IntervalResult(Record):
-    """Confidence intervals of one parameter.
+class IntervalResult(Result):
+    """Confidence intervals of one parameter; see `Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was tested on what.
-    parameter, unit : str
-        The parameter and the unit of its values.
-    fixed : mapping of str to float
-        The parameters that were held.
-    cl, dof, delta_chi2 : float, int, float
-        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
     intervals : tuple of (float, float)
         Every disjoint interval, lowest first.
-    best_fit, chi2_min : float
-        Where chi^2 is smallest, and its value there.
-    ndata : int
-        Number of bins.
-    version : str
-        Version of the package.
-    profiled : mapping of str to float
-        Parameters over which chi^2 was minimised, and their values at the best fit.
     """
 
     model: str
@@ -109,6 +79,11 @@ class IntervalResult(Record):
     profiled: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
+    def column(self) -> str:
+        """The parameter with its unit: the header of a column."""
+        return with_unit(self.parameter, self.unit)
+
+    @property
     def shown_best_fit(self) -> float:
         """The best fit; zero where rounding makes the rest, within 1e-4 of the length of the intervals."""
         length = self.intervals[-1][1] - self.intervals[0][0]
@@ -118,11 +93,10 @@ class IntervalResult(Record):
         """The intervals, each with a unit behind it."""
         return " or ".join(f"[{low:.4g}, {high:.4g}]{unit}" for low, high in self.intervals)
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         unit = f" {self.unit}" if self.unit else ""
-        fixed = [(name, f"{value:g} (fixed)") for name, value in self.fixed.items()]
-        return _lines_at_level(self, fixed, (self.parameter, self.in_words(unit)), unit=unit)
+        return _lines_at_level(self, fixed_lines(self.fixed), (self.parameter, self.in_words(unit)), unit=unit)
 
 
 def _lines_at_level(
@@ -132,13 +106,11 @@ def _lines_at_level(
     *more: tuple[str, str],
     unit: str = "",
 ) -> list[tuple[str, str]]:
-    """Lines of a result at a level of chi^2: what was held, the bound, and the best fit."""
+    """Own lines of a result at a level of chi^2: what was held, the bound, and the best fit."""
     name, value = bound
     return [
-        ("model", record.model),
-        ("experiments", ", ".join(record.experiments)),
         *held,
-        (name, f"{value}  ({100 * record.cl:g} % CL, {record.dof} dof)"),
+        (name, f"{value}  {at_level(record.cl, record.dof)}"),
         *more,
         ("best fit", f"{record.best_fit:.4g}{unit}"),
         *((other, f"{best:.4g} (profiled, at the best fit)") for other, best in record.profiled.items()),

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cevns.results.base import Record
+from cevns.results.base import Result, at_level, fixed_lines, with_unit
 from cevns.typing import JSON, FloatArray
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
@@ -17,25 +17,15 @@ Ring: TypeAlias = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class ProfileResult(Record):
-    """chi^2 as a function of one parameter.
+class ProfileResult(Result):
+    """chi^2 as a function of one parameter; see `Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was tested on what.
-    parameter, unit : str
-        The parameter and the unit of its values.
-    fixed : mapping of str to float
-        The parameters that were held.
     profiled : mapping of str to tuple of float
         Those over which chi^2 was minimised, and their best values at each value of the parameter.
     values, chi2 : tuple of float
         Values of the parameter, increasing, and the smallest chi^2 at each.
-    ndata : int
-        Number of bins.
-    version : str
-        Version of the package.
     """
 
     model: str
@@ -51,20 +41,18 @@ class ProfileResult(Record):
 
     def rows(self) -> Iterator[JSON]:
         """One row for each value."""
-        column = f"{self.parameter} [{self.unit}]" if self.unit else self.parameter
+        column = with_unit(self.parameter, self.unit)
         lowest = min(self.chi2)
         for number, (value, chi2) in enumerate(zip(self.values, self.chi2, strict=True)):
             best = {name: along[number] for name, along in self.profiled.items()}
             yield {column: value, "chi2": chi2, "delta_chi2": chi2 - lowest, **best}
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         unit = f" {self.unit}" if self.unit else ""
         lowest = min(self.chi2)
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *fixed_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
             (self.parameter, f"{len(self.values)} values from {self.values[0]:.4g} to {self.values[-1]:.4g}{unit}"),
             ("lowest at", f"{self.values[self.chi2.index(lowest)]:.4g}{unit}"),
@@ -73,23 +61,17 @@ class ProfileResult(Record):
 
 
 @dataclass(frozen=True)
-class RegionResult(Record):
-    """Region of two parameters at a confidence level.
+class RegionResult(Result):
+    """Region of two parameters at a confidence level; see `Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was tested on what.
     parameters : tuple of str
         The two parameters.
     units : tuple of str
         The units of their values.
-    fixed : mapping of str to float
-        The parameters that were held.
     profiled : tuple of str
         Those over which chi^2 was minimised.
-    cl, dof, delta_chi2 : float, int, float
-        Confidence level, degrees of freedom, and the rise of chi^2 that they mean.
     ranges : tuple of (float, float)
         Where each parameter was looked at: the region may go on beyond.
     logarithmic : tuple of bool
@@ -98,12 +80,6 @@ class RegionResult(Record):
         Disjoint pieces of the region: for each its outer edge, then its holes, closed, as (x, y).
     best_fit : tuple of float
         Where chi^2 is smallest within the ranges.
-    chi2_min : float
-        Its value there.
-    ndata : int
-        Number of bins.
-    version : str
-        Version of the package.
     """
 
     model: str
@@ -147,32 +123,36 @@ class RegionResult(Record):
 
         return sum(enclosed(edge) - sum(map(enclosed, holes)) for edge, *holes in self.pieces)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The two parameters with their units: headers of columns."""
+        return tuple(map(with_unit, self.parameters, self.units))
+
     def rows(self) -> Iterator[JSON]:
         """One row for each corner; ring 1 of a piece is its outer edge, the others are holes."""
-        columns = [f"{name} [{unit}]" if unit else name for name, unit in zip(self.parameters, self.units, strict=True)]
         for piece, rings in enumerate(self.pieces, start=1):
             for number, ring in enumerate(rings, start=1):
                 for corner in ring:
-                    yield {"piece": piece, "ring": number, **dict(zip(columns, corner, strict=True))}
+                    yield {"piece": piece, "ring": number, **dict(zip(self.columns, corner, strict=True))}
 
     def extents(self) -> tuple[tuple[tuple[float, float], tuple[float, float]], ...]:
         """Lowest and highest value of each parameter, piece by piece."""
         edges = [np.array(piece[0]).T for piece in self.pieces]
         return tuple(((min(x), max(x)), (min(y), max(y))) for x, y in (edge.tolist() for edge in edges))
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
-        names = [f"{name} [{unit}]" if unit else name for name, unit in zip(self.parameters, self.units, strict=True)]
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         pieces = [
-            ("piece", ", ".join(f"{name} in [{a:.4g}, {b:.4g}]" for name, (a, b) in zip(names, extent, strict=True)))
+            (
+                "piece",
+                ", ".join(f"{x} in [{a:.4g}, {b:.4g}]" for x, (a, b) in zip(self.columns, extent, strict=True)),
+            )
             for extent in self.extents()
         ]
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *fixed_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
-            ("region", f"{' and '.join(names)} ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("region", f"{' and '.join(self.columns)} {at_level(self.cl, self.dof)}"),
             *pieces,
             ("best fit", ", ".join(f"{value:.4g}" for value in self.best_fit)),
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),

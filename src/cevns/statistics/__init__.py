@@ -1,16 +1,11 @@
 """Statistics: expected counts in, a number out."""
 
+from cevns.statistics.chi2 import Gaussian, Poisson, Statistic
 from cevns.statistics.likelihood import Likelihood
 from cevns.statistics.measurement import Measurement, combine, measurement
 from cevns.statistics.numbers import Means, Numbers
+from cevns.statistics.on_off import MarginalisedOnOff, ProfiledOnOff
 from cevns.statistics.profiling import Profile, profile
-from cevns.statistics.test_statistics import (
-    Gaussian,
-    MarginalisedOnOff,
-    Poisson,
-    ProfiledOnOff,
-    Statistic,
-)
 from cevns.statistics.varied import profile_varied
 
 __all__ = [

@@ -143,6 +143,11 @@ class Likelihood:
         keys = (*self.model.citations, *(key for e in self.experiments for key in e.citations))
         return tuple(dict.fromkeys(keys))
 
+    @property
+    def alone(self) -> tuple[Likelihood, ...]:
+        """The likelihood of each experiment alone; none if there is no other."""
+        return tuple(Likelihood(self.model, one) for one in self.experiments) if len(self.experiments) > 1 else ()
+
     def __call__(self, **parameters: object) -> FloatArray:
         """Profiled chi^2, of the broadcast shape of the parameters; see `profiled`."""
         return self.profiled(**parameters).chi2

@@ -12,17 +12,10 @@ from numpy.typing import NDArray
 from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock, NuisanceBlock, PoissonOnOffBlock
+from cevns.statistics.chi2 import Concatenated, Gaussian, Poisson, Statistic, rows
 from cevns.statistics.numbers import Numbers
+from cevns.statistics.on_off import MarginalisedOnOff, ProfiledOnOff
 from cevns.statistics.signal import parts as signal_parts
-from cevns.statistics.test_statistics import (
-    Concatenated,
-    Gaussian,
-    MarginalisedOnOff,
-    Poisson,
-    ProfiledOnOff,
-    Statistic,
-    rows,
-)
 from cevns.typing import FloatArray
 
 _Value = TypeVar("_Value")

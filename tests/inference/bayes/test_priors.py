@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.integrate import quad
 
 from cevns.errors import InputError
 from cevns.inference.bayes import LogUniform, Normal, Prior, Uniform, read_prior
@@ -28,22 +27,13 @@ PRIORS = [
 
 
 @pytest.mark.parametrize(("prior", "expected"), PRIORS, ids=lambda x: str(x) if isinstance(x, Prior) else "")
-def test_quantiles_and_densities_are_those_of_scipy(prior: Prior, expected: stats.rv_frozen) -> None:
+def test_quantiles_are_those_of_scipy(prior: Prior, expected: stats.rv_frozen) -> None:
     z = np.linspace(-5.0, 5.0, 41)
     below = z <= 0.0
     values = prior.from_normal(z)
     np.testing.assert_allclose(values[below], expected.ppf(stats.norm.cdf(z[below])), rtol=1e-8, atol=1e-13)
     np.testing.assert_allclose(values[~below], expected.isf(stats.norm.sf(z[~below])), rtol=1e-8, atol=1e-13)
-    np.testing.assert_allclose(prior.log_density(values), expected.logpdf(values), rtol=1e-9)
     np.testing.assert_allclose(prior.from_scale(prior.scale(values)), values, rtol=1e-12)
-
-
-@pytest.mark.parametrize("prior", [prior for prior, _ in PRIORS], ids=str)
-def test_priors_are_proper(prior: Prior) -> None:
-    ends = prior.from_normal(np.array([-12.0, 12.0]))
-    assert quad(lambda x: float(np.exp(prior.log_density(np.array(x)))), *ends)[0] == pytest.approx(1.0, abs=1e-7)
-    outside = np.array([prior.low - 1.0, prior.high + 1.0])
-    assert np.all(prior.log_density(outside[np.isfinite(outside)]) == -np.inf)
 
 
 @pytest.mark.parametrize("prior", [prior for prior, _ in PRIORS], ids=str)

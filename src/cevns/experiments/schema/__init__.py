@@ -1,6 +1,6 @@
 """The schema of ``experiment.yaml``: what an experiment consists of. Unknown keys are refused."""
 
-from cevns.experiments.schema.base import Block, Length, Mass, Name, Positive, Power, Time, quantity
+from cevns.experiments.schema.base import Length, Mass, Name, Positive, Power, Time, quantity
 from cevns.experiments.schema.detector import (
     AnyEfficiency,
     AnyQuenching,
@@ -68,7 +68,6 @@ __all__ = [
     "BeamBlock",
     "BeamTimeVariation",
     "BinsBlock",
-    "Block",
     "ConstantEfficiencyBlock",
     "DetectorBlock",
     "EfficiencyVariation",

@@ -1,20 +1,14 @@
-"""What the blocks of ``experiment.yaml`` have in common: no unknown keys, and quantities with their unit."""
+"""What the values of ``experiment.yaml`` have in common: quantities with their unit, positive numbers, names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from cevns.errors import InputError
 from cevns.units import parse_quantity
-
-
-class Block(BaseModel):
-    """A part of the file: immutable, without unknown keys, without numbers that are not finite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def quantity(dimension: str) -> Callable[[object], float]:

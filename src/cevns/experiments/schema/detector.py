@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from cevns.documents import Block
 from cevns.errors import InputError
-from cevns.experiments.schema.base import Block, Mass, Positive, Time
+from cevns.experiments.schema.base import Mass, Positive, Time
 
 
 class Radii(Block):

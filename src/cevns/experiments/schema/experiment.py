@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from cevns.documents import Block, read_block
 from cevns.errors import InputError
-from cevns.experiments.documents import read_block
-from cevns.experiments.schema.base import Block, Name, Positive
+from cevns.experiments.schema.base import Name, Positive
 from cevns.experiments.schema.detector import DetectorBlock, TargetBlock
 from cevns.experiments.schema.fit import GaussianBlock, NuisanceBlock, PoissonBlock, PoissonOnOffBlock, SourceVariation
 from cevns.experiments.schema.forecast import AnyRate, BinsBlock
@@ -98,5 +98,5 @@ class ExperimentBlock(Block):
 
 
 def read_experiment(document: object, origin: str) -> ExperimentBlock:
-    """Validate the description of an experiment; see `cevns.experiments.documents.read_block`."""
+    """Validate the description of an experiment; see `cevns.documents.read_block`."""
     return read_block(ExperimentBlock, document, origin)

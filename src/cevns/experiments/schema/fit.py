@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from cevns.documents import Block
 from cevns.errors import InputError
-from cevns.experiments.schema.base import Block, Name, Positive
+from cevns.experiments.schema.base import Name, Positive
 from cevns.experiments.schema.detector import AnyEfficiency, AnyQuenching
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
+from cevns.documents import Block, read_block
 from cevns.errors import InputError
-from cevns.experiments.documents import read_block
-from cevns.experiments.schema.base import Block, Positive
+from cevns.experiments.schema.base import Positive
 
 
 class EvenBlock(Block):

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from cevns.constants import MEV_JOULE
+from cevns.documents import Block
 from cevns.errors import InputError
-from cevns.experiments.schema.base import Block, Energy, Length, Positive, Power, Time
+from cevns.experiments.schema.base import Energy, Length, Positive, Power, Time
 from cevns.sources import sun
 from cevns.sources.sun import FlavourChange, SolarModel
 from cevns.units import SECOND

@@ -33,15 +33,6 @@ class Prior(ABC):
     def from_normal(self, z: FloatArray) -> FloatArray:
         """Value at the quantile that a unit normal variable has at ``z``; elementwise."""
 
-    @abstractmethod
-    def _log_density(self, value: FloatArray) -> FloatArray:
-        """Logarithm of the density between the bounds."""
-
-    def log_density(self, value: FloatArray) -> FloatArray:
-        """Logarithm of the density, minus infinity out of bounds; elementwise."""
-        inside = np.clip(value, self.low, self.high)
-        return np.where(inside == value, self._log_density(inside), -np.inf)
-
     def scale(self, value: FloatArray) -> FloatArray:
         """The variable in which densities are compared: the value itself, unless a prior has a better one."""
         return value
@@ -71,9 +62,6 @@ class Uniform(Prior):
         """Value at the quantile that a unit normal variable has at ``z``; elementwise."""
         return np.clip(self.low + (self.high - self.low) * ndtr(z), self.low, self.high)
 
-    def _log_density(self, value: FloatArray) -> FloatArray:
-        return np.full_like(value, -np.log(self.high - self.low))
-
     def __str__(self) -> str:
         """The form that `read_prior` reads."""
         return f"uniform:{self.low!r}:{self.high!r}"
@@ -94,9 +82,6 @@ class LogUniform(Prior):
     def from_normal(self, z: FloatArray) -> FloatArray:
         """Value at the quantile that a unit normal variable has at ``z``; elementwise."""
         return np.clip(self.low * (self.high / self.low) ** ndtr(z), self.low, self.high)
-
-    def _log_density(self, value: FloatArray) -> FloatArray:
-        return -np.log(value * np.log(self.high / self.low))
 
     def scale(self, value: FloatArray) -> FloatArray:
         """The variable in which densities are compared: the logarithm."""
@@ -129,28 +114,14 @@ class Normal(Prior):
         near = self.low - reach <= self.mean <= self.high + reach
         _check("mean", self.mean, near, f"at most {_OUTSIDE:g} sigma outside of {self.low:g} to {self.high:g}")
 
-    @property
-    def _ends(self) -> FloatArray:
-        """The bounds in sigma."""
-        return (np.array([self.low, self.high]) - self.mean) / self.sigma
-
-    @property
-    def _between(self) -> float:
-        """Probability between the bounds before the cut."""
-        below, above = ndtr(self._ends)
-        return float(above - below)
-
     def from_normal(self, z: FloatArray) -> FloatArray:
         """Value at the quantile that a unit normal variable has at ``z``; elementwise."""
         # Each side counts probability from its own end, where double precision has all digits.
         side = np.where(z > 0.0, -1.0, 1.0)
-        tail = np.where(z > 0.0, ndtr(-self._ends[1]), ndtr(self._ends[0]))
-        distance = side * ndtri(tail + self._between * ndtr(np.maximum(side * z, -_FARTHEST)))
+        low, high = (np.array([self.low, self.high]) - self.mean) / self.sigma
+        tail = np.where(z > 0.0, ndtr(-high), ndtr(low))
+        distance = side * ndtri(tail + (ndtr(high) - ndtr(low)) * ndtr(np.maximum(side * z, -_FARTHEST)))
         return np.clip(self.mean + self.sigma * distance, self.low, self.high)
-
-    def _log_density(self, value: FloatArray) -> FloatArray:
-        norm = np.log(self.sigma * self._between * np.sqrt(2.0 * np.pi))
-        return -np.square((value - self.mean) / self.sigma) / 2.0 - norm
 
     def __str__(self) -> str:
         """The form that `read_prior` reads."""

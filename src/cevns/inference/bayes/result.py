@@ -12,7 +12,8 @@ import numpy as np
 from cevns.errors import InputError
 from cevns.inference.bayes.marginals import density, equal_tailed, highest_density, quantiles
 from cevns.inference.bayes.priors import Prior, read_prior
-from cevns.results import Record, rounded
+from cevns.results import Record, Result, rounded
+from cevns.results.base import fixed_lines
 from cevns.typing import JSON, FloatArray
 
 
@@ -90,17 +91,13 @@ def marginal(
 
 
 @dataclass(frozen=True)
-class PosteriorResult(Record):
-    """A sampled posterior.
+class PosteriorResult(Result):
+    """A sampled posterior; see `cevns.results.Result` for common fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was compared with what.
     parameters : tuple of str
         Those with a prior.
-    fixed : mapping of str to float
-        Those that were held.
     pulls : str
         ``"sampled"``; or ``"profiled"``: the likelihood was the largest over the pulls, and what is called posterior
         here is none.
@@ -119,10 +116,6 @@ class PosteriorResult(Record):
         Levels of the intervals.
     marginals : tuple of Marginal
         Parameters, then pulls.
-    ndata : int
-        Number of bins.
-    version : str
-        Version of the package.
     weights : array, shape (draw,)
         Weights of the draws, with sum 1.
     samples : mapping of str to array, shape (draw,)
@@ -212,12 +205,10 @@ class PosteriorResult(Record):
             for one in self.marginals
         ]
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *fixed_lines(self.fixed),
             *(line for one in self.marginals for line in self._described(one)),
             *self.provenance(),
         ]

@@ -12,7 +12,7 @@ from cevns.inference.bayes.result import PosteriorResult, marginal
 from cevns.inference.bayes.samplers import Draws, Ensemble, Nested, Report, Sampler, at_least
 from cevns.inference.bayes.target import Target, likelihood_target
 from cevns.interactions import Interaction, Model
-from cevns.results import version
+from cevns.results import common_fields
 from cevns.statistics import Likelihood
 
 SAMPLERS: Final = ("ensemble", "nested")
@@ -39,10 +39,8 @@ def posterior(
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is compared.
-    experiments : Experiment or sequence of Experiment
-        With what: one, or several together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     priors : mapping of str to Prior or str
         The prior of each free parameter: ``Uniform``, ``LogUniform`` or ``Normal`` of `cevns.inference.bayes`, or as
         text, ``"log:1e-6:1e-3"``. Priors of the pulls are their constraints; a pull with a range only is uniform in it.
@@ -61,8 +59,6 @@ def posterior(
         Number of walkers of the ensemble; four for each dimension, at least 32.
     live : int
         Number of live points of nested sampling.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
     report : callable, optional
         Called with a line of text now and then.
     **fixed
@@ -89,8 +85,7 @@ def posterior(
     values = target.values(draws.z).T
     units = {p.name: p.unit for p in likelihood.model.parameters}
     return PosteriorResult(
-        model=likelihood.model.name,
-        experiments=tuple(e.name for e in likelihood.experiments),
+        **common_fields(likelihood),
         parameters=tuple(priors),
         fixed=held,
         pulls=pulls,
@@ -119,8 +114,6 @@ def posterior(
             )
             for k, (name, prior) in enumerate(target.priors.items())
         ),
-        ndata=likelihood.ndata,
-        version=version(),
         weights=draws.weights,
         samples=dict(zip(target.names, values, strict=True)),
     )

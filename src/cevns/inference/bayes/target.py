@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from cevns.errors import InputError, NumericalError
+from cevns.inference.arguments import refuse_values, single_values
 from cevns.inference.bayes.priors import Normal, Prior, Uniform, prior_of
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
@@ -78,16 +79,8 @@ def likelihood_target(
     if not priors:
         raise InputError("priors", dict(priors), "the prior of at least one parameter")
     free = {name: prior_of(model.parameter(name), prior) for name, prior in priors.items()}
-    for name in free:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: it has a prior")
-    held: dict[str, float] = {}
-    for name, value in model.complete(fixed, free=tuple(free)).items():
-        if name in free:
-            continue
-        if value.ndim:
-            raise InputError(name, value.tolist(), "one value")
-        held[name] = float(value)
+    refuse_values(fixed, free, "it has a prior")
+    held = single_values(model, fixed, free)
     number = len(free)
 
     def parameters(values: FloatArray) -> dict[str, FloatArray | float]:

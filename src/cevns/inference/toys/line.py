@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from cevns.errors import InputError, NumericalError
+from cevns.inference.arguments import refuse_values
 from cevns.inference.intervals import intervals
 from cevns.inference.level import confidence_level
 from cevns.inference.work import Arrays, ArraySpec, Work, identity
@@ -264,11 +265,8 @@ def lines(
         If a grid is to be found and chi^2 does not rise by 36; then one has to be given.
     """
     free = () if parameter is None else (likelihood.model.parameter(parameter).name,)
-    for name in free:
-        if name in fixed:
-            raise InputError(name, fixed[name], "no value: it is the parameter that is scanned")
+    refuse_values(fixed, free, "it is scanned")
     values = likelihood.model.complete(fixed, free=free)
-    values = {name: value for name, value in values.items() if name not in free}
     shape = common_shape(values)
     flat = {name: np.broadcast_to(value, shape).ravel().tolist() for name, value in values.items()}
     for point in range(int(np.prod(shape))):

@@ -8,11 +8,11 @@ import numpy as np
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
-from cevns.inference.curves import binomial, critical, first_upward, lowest, pieces
-from cevns.inference.ensembles import DEFAULT, Throws
 from cevns.inference.level import delta_chi2
-from cevns.inference.toy_results import ToyIntervalResult
-from cevns.inference.toys import Line, lines
+from cevns.inference.toys.curves import binomial, critical, first_upward, lowest, pieces
+from cevns.inference.toys.line import Line, lines
+from cevns.inference.toys.results import ToyIntervalResult
+from cevns.inference.toys.throws import DEFAULT, Throws
 from cevns.interactions import Interaction, Model
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
@@ -37,29 +37,16 @@ def feldman_cousins(
 
     Parameters
     ----------
-    model, experiments, shared
-        See `cevns.statistics.Likelihood`.
     parameter : str
         The parameter.
     cl : float
         Confidence level.
-    throws : Throws
-        How many pseudo-data at each value of the grid, from what seed.
     grid : sequence of float, optional
-        Values of the parameter between which edges are interpolated; see `cevns.inference.toys.lines`. Minima of
-        pseudo-data beyond its ends are missed, so that it should end well beyond the interval.
-    **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
-
-    Returns
-    -------
-    tuple of ToyIntervalResult
-        One for each point of the other parameters.
-
-    Raises
-    ------
-    InputError
-        If a parameter is unknown, missing or out of range.
+        Values of the parameter at which pseudo-data are thrown, and between which edges are interpolated; see
+        `cevns.inference.toys.lines`. Minima of pseudo-data beyond its ends are missed, so that it should end well
+        beyond the interval.
+    model, experiments, throws, shared, **fixed
+        As for `cevns.goodness_of_fit`.
     """
     delta_chi2(cl, 1)
 

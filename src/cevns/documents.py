@@ -1,18 +1,26 @@
-"""Documents in YAML: read, held against a schema, and refused with the name of the field that is wrong."""
+"""Documents in YAML: made of blocks, and refused with the name of the field that is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cevns.errors import InputError, one_of
-from cevns.typing import JSON
+
+if TYPE_CHECKING:
+    from cevns.typing import JSON
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+
+class Block(BaseModel):
+    """A part of a document: immutable, without unknown keys, without numbers that are not finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def read_document(path: Path, of: str) -> JSON:

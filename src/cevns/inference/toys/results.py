@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cevns.results import Record
+from cevns.results.base import Result, at_level, fixed_lines
 
 Intervals = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
 
 
 @dataclass(frozen=True)
-class ToyRecord(Record, ABC):
-    """What all results from pseudo-data have in common.
+class ToyResult(Result):
+    """What all results from pseudo-data have in common; see `cevns.results.Result` for other fields.
 
     Attributes
     ----------
-    model, experiments : str, tuple of str
-        What was tested on what.
-    parameter, unit : str or None, str
-        The parameter that varies, and the unit of its values.
-    fixed : mapping of str to float
-        The other parameters.
-    best_fit, chi2_min, ndata : float or None, float, int
-        Where chi^2 of the data is smallest, its value there, and the number of bins.
     toys, seed, chunk : int
         Number of sets of pseudo-data at each true point, and what their random numbers follow from.
     pulls : str
         True pulls: ``profiled``, at their best values given the data, or ``nominal``, zero.
     centres : bool
         Whether the centres of the constraints were thrown.
-    version : str
-        Version of the package.
     """
 
     model: str
@@ -55,13 +45,11 @@ class ToyRecord(Record, ABC):
     def said(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form that is about the result itself."""
 
-    def lines(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the readable form."""
+    def own_lines(self) -> Sequence[tuple[str, str]]:
+        """Lines after model and experiments."""
         best = () if self.best_fit is None else (("best fit", self._value(self.best_fit)),)
         return [
-            ("model", self.model),
-            ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *fixed_lines(self.fixed),
             *best,
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
             *self.said(),
@@ -73,7 +61,7 @@ class ToyRecord(Record, ABC):
 
 
 @dataclass(frozen=True)
-class GoodnessResult(ToyRecord):
+class GoodnessResult(ToyResult):
     """How often pseudo-data fit worse than the data.
 
     Attributes
@@ -98,7 +86,7 @@ class GoodnessResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class ExpectedLimitResult(ToyRecord):
+class ExpectedLimitResult(ToyResult):
     """Upper limits that experiments like these set if a parameter is zero, or at another value.
 
     Attributes
@@ -128,10 +116,9 @@ class ExpectedLimitResult(ToyRecord):
 
     def said(self) -> Sequence[tuple[str, str]]:
         """Observed and expected limits."""
-        level = f"({100 * self.cl:g} % CL, {self.dof} dof)"
         asimov = () if self.asimov is None else (("Asimov", f"{self.parameter} < {self._value(self.asimov)}"),)
         return [
-            (f"{self.parameter} <", f"{self._value(self.observed)}  {level}"),
+            (f"{self.parameter} <", f"{self._value(self.observed)}  {at_level(self.cl, self.dof)}"),
             ("expected", f"{self.parameter} < {self._value(self.median)}"),
             *((f"+-{n} sigma", f"[{low:.4g}, {high:.4g}]") for n, (low, high) in enumerate(self.bands, 1)),
             *asimov,
@@ -139,7 +126,7 @@ class ExpectedLimitResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class ToyIntervalResult(ToyRecord):
+class ToyIntervalResult(ToyResult):
     """Confidence intervals from pseudo-data, by the ordering of Feldman and Cousins or by CLs.
 
     Attributes
@@ -185,7 +172,7 @@ class ToyIntervalResult(ToyRecord):
 
 
 @dataclass(frozen=True)
-class CoverageResult(ToyRecord):
+class CoverageResult(ToyResult):
     """How often intervals from pseudo-data contain the truth.
 
     Attributes
@@ -216,7 +203,7 @@ class CoverageResult(ToyRecord):
         """Both fractions."""
         return [
             ("truth", self._value(self.truth)),
-            ("Wilks", f"{self.wilks:.4f} +- {self.wilks_error:.4f}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("Wilks", f"{self.wilks:.4f} +- {self.wilks_error:.4f}  {at_level(self.cl, self.dof)}"),
             ("Feldman-Cousins", f"{self.feldman_cousins:.4f} +- {self.feldman_cousins_error:.4f}"),
             ("q critical", f"{self.critical:.3f} (Wilks {self.delta_chi2:.3f})"),
         ]

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-from cevns.io.binning import Table, merging
+from cevns.io.releases.tables import Release, Table, bin_columns, merging_energies
 from cevns.typing import FloatArray
 
 
@@ -67,7 +67,6 @@ def _tidy(change: FloatArray) -> FloatArray:
     return np.where(np.abs(change) < 1e-9, 0.0, change)
 
 
-_ONE_TIME: Final = (0.0, 1.0)
 STEP: Final = 0.01
 """Width of the released bins [keV]."""
 DRESDEN_ENERGY_EDGES: Final = tuple(round(0.2 + STEP * step, 2) for step in range(131))
@@ -87,20 +86,19 @@ DRESDEN_ON_OFF: Final = Continuum(flat=10.59, amplitude=101.2, decay=0.2784, are
 """The same with the spectrum of reactor outages subtracted; the peak is negative then, and this its size."""
 
 
-def dresden_ii(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
+def _dresden_ii(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
     """Tables of dresden-ii: rates times the live time, a model of the background, two quenching factors."""
-    merge = merging((DRESDEN_ENERGY_EDGES, _ONE_TIME), energies, np.array(_ONE_TIME))
+    merge = merging_energies(DRESDEN_ENERGY_EDGES, energies)
     _, on, on_error, off, off_error = np.loadtxt(release / "data_release.txt").T
 
     def bins(rate: FloatArray, error: FloatArray, background: Continuum) -> Table:
-        edges = {"energy_low": energies[:-1], "energy_high": energies[1:]}
         counts = {
-            "observed": DRESDEN_LIVE_TIME * merge(rate[:, None]),
-            "error": DRESDEN_LIVE_TIME * np.sqrt(merge(error[:, None] ** 2)),
+            "observed": DRESDEN_LIVE_TIME * merge(rate),
+            "error": DRESDEN_LIVE_TIME * np.sqrt(merge(error**2)),
         }
-        columns = background.columns(energies)
-        per_day = ("flat", "epithermal", "electron_capture")
-        return {**edges, **counts, **{n: c * (DRESDEN_LIVE_TIME if n in per_day else 1.0) for n, c in columns.items()}}
+        days = dict.fromkeys(("flat", "epithermal", "electron_capture"), DRESDEN_LIVE_TIME)
+        columns = {name: days.get(name, 1.0) * column for name, column in background.columns(energies).items()}
+        return {**bin_columns(energies), **counts, **columns}
 
     recoil, iron_filter, photoneutron = np.loadtxt(release / "QF_Fef_YBe.txt").T
     return {
@@ -114,14 +112,19 @@ def dresden_ii(release: Path, energies: FloatArray, _times: FloatArray) -> Mappi
 CONUS_ENERGY_EDGES: Final = tuple(round(0.16 + STEP * step, 2) for step in range(20))
 
 
-def conus_plus(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
+def _conus_plus(release: Path, energies: FloatArray, _times: FloatArray) -> Mapping[str, Table]:
     """The table of conus-plus: the digitised excess over the background."""
-    merge = merging((CONUS_ENERGY_EDGES, _ONE_TIME), energies, np.array(_ONE_TIME))
+    merge = merging_energies(CONUS_ENERGY_EDGES, energies)
     _, _, _, excess, error = np.loadtxt(release / "conusplus_excess_digitised.csv", delimiter=",", skiprows=5).T
     bins = {
-        "energy_low": energies[:-1],
-        "energy_high": energies[1:],
-        "observed": merge(excess[:, None]),
-        "error": np.sqrt(merge(error[:, None] ** 2)),
+        **bin_columns(energies),
+        "observed": merge(excess),
+        "error": np.sqrt(merge(error**2)),
     }
     return {"bins.csv": bins}
+
+
+RELEASES: Final[Mapping[str, Release]] = {
+    "conus-plus": Release(_conus_plus, CONUS_ENERGY_EDGES),
+    "dresden-ii": Release(_dresden_ii, DRESDEN_ENERGY_EDGES),
+}

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from cevns.statistics import Gaussian, Poisson, ProfiledOnOff, Statistic
-from cevns.statistics.test_statistics import Concatenated
+from cevns.statistics.chi2 import Concatenated
 from tests.statistics import by_hand
 
 COUNTS = arrays(float, 6, elements=st.integers(0, 5000).map(float))

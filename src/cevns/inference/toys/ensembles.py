@@ -3,83 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
 
 from cevns.errors import NumericalError
 from cevns.experiments import Experiment
-from cevns.inference.curves import binomial, critical, first_upward, lowest
-from cevns.inference.executors import run
 from cevns.inference.level import delta_chi2
-from cevns.inference.toy_results import CoverageResult, ExpectedLimitResult, GoodnessResult
-from cevns.inference.toys import Line, Runner, ToyScan, TruePulls, lines
+from cevns.inference.toys.curves import binomial, critical, first_upward, lowest
+from cevns.inference.toys.line import Line, lines
+from cevns.inference.toys.results import CoverageResult, ExpectedLimitResult, GoodnessResult
+from cevns.inference.toys.throws import DEFAULT, NOMINAL, Throws
 from cevns.interactions import Interaction, Model
-from cevns.results import version
 from cevns.statistics import Likelihood, MarginalisedOnOff
-from cevns.typing import JSON, FloatArray
+from cevns.typing import FloatArray
 
-
-@dataclass(frozen=True, kw_only=True)
-class Throws:
-    """How pseudo-data are thrown.
-
-    Attributes
-    ----------
-    toys : int
-        Number of sets at each truth.
-    seed : int
-        Seed of the random numbers.
-    chunk : int
-        Sets that are thrown and profiled together; the random numbers depend on it, and on nothing else.
-    pulls : {"profiled", "nominal"}
-        True pulls: those that fit the data best at the truth, or zero.
-    centres : bool
-        Whether the centres of the constraints, which stand for measurements too, are thrown as well.
-    run : callable
-        Carries out the work: `cevns.inference.run`, or that with an executor, a store or a progress bar.
-    """
-
-    toys: int = 1000
-    seed: int = 1
-    chunk: int = 250
-    pulls: TruePulls = "profiled"
-    centres: bool = True
-    run: Runner = run
-
-    def chi2(self, line: Line, truths: Sequence[int], pulls: FloatArray | None = None) -> FloatArray:
-        """chi^2 along a line of pseudo-data thrown at some of its points; shape (truth, toy, value)."""
-        true = line.true_pulls(self.pulls, truths) if pulls is None else pulls
-        scan = ToyScan(line, tuple(truths), true, self.toys, self.seed, self.chunk, self.centres)
-        return np.asarray(self.run(scan)["chi2"])
-
-    def record(self, line: Line) -> JSON:
-        """What every result says of itself."""
-        best_fit, chi2_min = lowest(line.grid, line.observed)
-        likelihood, name = line.likelihood, line.parameter
-        return {
-            "model": likelihood.model.name,
-            "experiments": tuple(e.name for e in likelihood.experiments),
-            "parameter": name,
-            "unit": "" if name is None else likelihood.model.parameter(name).unit,
-            "fixed": dict(line.fixed),
-            "best_fit": None if name is None else float(best_fit),
-            "chi2_min": float(chi2_min),
-            "ndata": likelihood.ndata,
-            "toys": self.toys,
-            "seed": self.seed,
-            "chunk": self.chunk,
-            "pulls": self.pulls,
-            "centres": self.centres,
-            "version": version(),
-        }
-
-
-DEFAULT = Throws()
-"""A thousand sets, with the pulls that fit the data best."""
-NOMINAL = Throws(pulls="nominal")
-"""The same with pulls of zero."""
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
 """Fractions of the pseudo-data whose chi^2 is reported."""
 
@@ -159,30 +97,17 @@ def expected_limits(
 
     Parameters
     ----------
-    model, experiments, shared
-        See `cevns.statistics.Likelihood`.
     parameter : str
         The one on which limits are set.
     cl, dof : float, int
-        Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
+        Confidence level and degrees of freedom; see `cevns.inference.delta_chi2`.
     truth : float
         True value of the parameter.
-    throws : Throws
-        How many pseudo-data, from what seed.
-    grid : sequence of float, optional
-        Values of the parameter between which limits are interpolated; see `cevns.inference.toys.lines`.
-    **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
-
-    Returns
-    -------
-    tuple of ExpectedLimitResult
-        One for each point of the other parameters.
+    model, experiments, throws, grid, shared, **fixed
+        As for `cevns.goodness_of_fit`; limits are interpolated between the values of the grid.
 
     Raises
     ------
-    InputError
-        If a parameter is unknown, missing or out of range.
     NumericalError
         If too many of the limits are beyond the grid.
     """
@@ -244,30 +169,14 @@ def coverage(
 
     Parameters
     ----------
-    model, experiments, shared
-        See `cevns.statistics.Likelihood`.
     parameter : str
         The one that intervals are for.
     truth : float
         Its true value.
     cl, dof : float, int
-        Confidence level and degrees of freedom of the level of chi^2; see `cevns.inference.delta_chi2`.
-    throws : Throws
-        How many pseudo-data, from what seed, with what true pulls.
-    grid : sequence of float, optional
-        Values of the parameter between which the minimum is sought; see `cevns.inference.toys.lines`.
-    **fixed
-        The other parameters, numbers or arrays that broadcast; those with a default may be left out.
-
-    Returns
-    -------
-    tuple of CoverageResult
-        One for each point of the other parameters.
-
-    Raises
-    ------
-    InputError
-        If a parameter is unknown, missing or out of range.
+        Confidence level and degrees of freedom; see `cevns.inference.delta_chi2`.
+    model, experiments, throws, grid, shared, **fixed
+        As for `cevns.goodness_of_fit`.
     """
     rise = delta_chi2(cl, dof)
     likelihood = Likelihood(model, experiments, shared=shared)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from cevns.inference.curves import binomial, critical, first_upward, lowest, pieces
+from cevns.inference.toys.curves import binomial, critical, first_upward, lowest, pieces
 
 GRID = np.array([0.0, 0.5, 1.0, 1.7, 2.0, 3.0])
 

@@ -13,7 +13,7 @@ import cevns
 from cevns import InputError, Likelihood, NumericalError
 from cevns.inference import Line, ToyScan
 from cevns.inference.executors import run
-from cevns.inference.toys import lines
+from cevns.inference.toys.line import lines
 from cevns.statistics import descent
 
 GRID = np.linspace(0.0, 8e-5, 9)

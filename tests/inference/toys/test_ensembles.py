@@ -26,7 +26,7 @@ from cevns.inference import (
     goodness_of_fit,
     run,
 )
-from cevns.inference.curves import critical, lowest
+from cevns.inference.toys.curves import critical, lowest
 from cevns.statistics import Gaussian, Poisson, ProfiledOnOff
 from tests.inference.one_bin import Mean, bounded_critical, bounded_q
 

@@ -11,7 +11,7 @@ from cevns.experiments import Experiment
 from cevns.inference.profiling import Profiled, profile_along, profiled_ranges
 from cevns.inference.span import Span, held_values
 from cevns.interactions import Interaction, Model
-from cevns.results import ProfileResult, version
+from cevns.results import ProfileResult, common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
@@ -34,21 +34,15 @@ def profile(
 
     Parameters
     ----------
-    model : str, Interaction or Model
-        What is tested.
-    experiments : Experiment or sequence of Experiment
-        One, or several fitted together.
+    model, experiments, shared
+        See `cevns.statistics.Likelihood`.
     parameter : str
         The parameter.
     values : sequence of float, optional
         Increasing values. By default 201 over its interval of three standard deviations and a tenth of that on either
         side, within its bounds.
-    shared : sequence of str
-        Nuisances in common; see `cevns.statistics.Likelihood`.
-    profiled : sequence of str, or mapping to ranges
-        Other parameters over which chi^2 is minimised; see `cevns.intervals`.
-    **fixed : float
-        The remaining parameters; those with a default may be left out.
+    profiled, **fixed
+        The other parameters, one value each; see `cevns.intervals`.
 
     Raises
     ------
@@ -70,16 +64,13 @@ def profile(
             raise InputError(parameter, values, "a list of at least two increasing values")
     chi2, best = _along(likelihood, parameter, grid, ranges, points)
     return ProfileResult(
-        model=likelihood.model.name,
-        experiments=tuple(e.name for e in likelihood.experiments),
+        **common_fields(likelihood),
         parameter=parameter,
         unit=described.unit,
         fixed=points,
         profiled={name: tuple(along.tolist()) for name, along in best.items()},
         values=tuple(grid.tolist()),
         chi2=tuple(chi2.tolist()),
-        ndata=likelihood.ndata,
-        version=version(),
     )
 
 
