@@ -131,7 +131,7 @@ class EnergyRates:
     targets: Mapping[Nucleus, float]
     response: DetectorResponse
     electrons: Electrons | None = None
-    _grids: dict[Scatterer, _Grid] = field(default_factory=dict, repr=False, compare=False)
+    _grids: dict[Scatterer, _Grid] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def scatterers(self) -> tuple[Scatterer, ...]:
@@ -346,7 +346,7 @@ class Prediction:
     @property
     def components(self) -> dict[str, FloatArray]:
         """Each part by name, ``"nu_e/133Cs"`` or a background, shape (..., energy bin, time bin)."""
-        names = component_names((*self.nuclei, Electrons.name)[: self.signal.shape[-4]], self.flavours)
+        names = component_names(self.nuclei, self.flavours, self.signal.shape[-4])
         flat = self.signal.reshape(*self.signal.shape[:-4], len(names), *self.signal.shape[-2:])
         return {**{name: flat[..., k, :, :] for k, name in enumerate(names)}, **self.backgrounds}
 
@@ -362,6 +362,7 @@ class Prediction:
         return histogram(np.stack(np.broadcast_arrays(*parts.values()), axis=-3), self.axes, components=tuple(parts))
 
 
-def component_names(scatterers: Sequence[str], flavours: Sequence[str]) -> tuple[str, ...]:
-    """Names such as ``"nu_e/133Cs"``, the flavours of a scatterer one after another."""
-    return tuple(f"{flavour}/{scatterer}" for scatterer in scatterers for flavour in flavours)
+def component_names(nuclei: Sequence[str], flavours: Sequence[str], scatterers: int) -> tuple[str, ...]:
+    """Names such as ``"nu_e/133Cs"``, the flavours of a scatterer one after another; electrons follow the nuclei."""
+    names = (*nuclei, Electrons.name)[:scatterers]
+    return tuple(f"{flavour}/{scatterer}" for scatterer in names for flavour in flavours)
