@@ -131,7 +131,7 @@ class EnergyRates:
     targets: Mapping[Nucleus, float]
     response: DetectorResponse
     electrons: Electrons | None = None
-    _grids: dict[Scatterer, _Grid] = field(default_factory=dict, repr=False, compare=False)
+    _grids: dict[Scatterer, _Grid] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def scatterers(self) -> tuple[Scatterer, ...]:
@@ -170,7 +170,14 @@ class EnergyRates:
         """Index of the family of each component."""
         return [FAMILIES.index(flavour.family) for flavour in self.source.flavours]
 
-    def form(self, model: Model, shapes: Mapping[str, FloatArray], *, split: bool = False) -> RateForm:
+    def form(
+        self,
+        model: Model,
+        shapes: Mapping[str, FloatArray],
+        *,
+        split: bool = False,
+        recoil_energy: FloatArray | None = None,
+    ) -> RateForm:
         """Coefficients of the counts of a model.
 
         Parameters
@@ -182,8 +189,20 @@ class EnergyRates:
         split : bool
             Keep all scatterers apart along the axis of the parts; otherwise it holds the sum of the nuclei, then the
             electrons if they count.
+        recoil_energy : array, shape (recoil,), optional
+            With it, recoils per MeV at these energies [MeV] take the place of the counts in the energy bins.
         """
-        return self._form(model, shapes, split=split)
+        per_scatterer = [self._form_of(one, model, shapes, recoil_energy) for one in self.scatterers]
+        nuclei = len(self.targets)
+        joined: dict[Powers, FloatArray] = {}
+        for powers in dict.fromkeys(powers for form in per_scatterer for powers in form):
+            absent = np.zeros(next(form[powers] for form in per_scatterer if powers in form).shape[-2:])
+            parts = np.stack(np.broadcast_arrays(*(form.get(powers, absent) for form in per_scatterer)), axis=-3)
+            if not split and nuclei:
+                together = parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True)
+                parts = np.concatenate([together, parts[..., nuclei:, :, :]], axis=-3)
+            joined[powers] = parts
+        return RateForm((*model.terms, *model.disappearances), joined)
 
     def recoil_spectrum(
         self, model: Model, recoil_energy: FloatArray, parameters: Mapping[str, FloatArray]
@@ -205,23 +224,7 @@ class EnergyRates:
             Recoils per MeV during the exposure.
         """
         shapes = {name: parameters[name] for name in model.shapes}
-        return self._form(model, shapes, split=True, energy=recoil_energy).counts(parameters)
-
-    def _form(
-        self, model: Model, shapes: Mapping[str, FloatArray], *, split: bool, energy: FloatArray | None = None
-    ) -> RateForm:
-        """The counts in the energy bins, or the recoils per MeV at given energies in their place."""
-        per_scatterer = [self._form_of(one, model, shapes, energy) for one in self.scatterers]
-        nuclei = len(self.targets)
-        joined: dict[Powers, FloatArray] = {}
-        for powers in dict.fromkeys(powers for form in per_scatterer for powers in form):
-            absent = np.zeros(next(form[powers] for form in per_scatterer if powers in form).shape[-2:])
-            parts = np.stack(np.broadcast_arrays(*(form.get(powers, absent) for form in per_scatterer)), axis=-3)
-            if not split and nuclei:
-                together = parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True)
-                parts = np.concatenate([together, parts[..., nuclei:, :, :]], axis=-3)
-            joined[powers] = parts
-        return RateForm((*model.terms, *model.disappearances), joined)
+        return self.form(model, shapes, split=True, recoil_energy=recoil_energy).counts(parameters)
 
     def _form_of(
         self, scatterer: Scatterer, model: Model, shapes: Mapping[str, FloatArray], energy: FloatArray | None
@@ -343,7 +346,7 @@ class Prediction:
     @property
     def components(self) -> dict[str, FloatArray]:
         """Each part by name, ``"nu_e/133Cs"`` or a background, shape (..., energy bin, time bin)."""
-        names = component_names((*self.nuclei, Electrons.name)[: self.signal.shape[-4]], self.flavours)
+        names = component_names(self.nuclei, self.flavours, self.signal.shape[-4])
         flat = self.signal.reshape(*self.signal.shape[:-4], len(names), *self.signal.shape[-2:])
         return {**{name: flat[..., k, :, :] for k, name in enumerate(names)}, **self.backgrounds}
 
@@ -359,6 +362,7 @@ class Prediction:
         return histogram(np.stack(np.broadcast_arrays(*parts.values()), axis=-3), self.axes, components=tuple(parts))
 
 
-def component_names(scatterers: Sequence[str], flavours: Sequence[str]) -> tuple[str, ...]:
-    """Names such as ``"nu_e/133Cs"``, the flavours of a scatterer one after another."""
-    return tuple(f"{flavour}/{scatterer}" for scatterer in scatterers for flavour in flavours)
+def component_names(nuclei: Sequence[str], flavours: Sequence[str], scatterers: int) -> tuple[str, ...]:
+    """Names such as ``"nu_e/133Cs"``, the flavours of a scatterer one after another; electrons follow the nuclei."""
+    names = (*nuclei, Electrons.name)[:scatterers]
+    return tuple(f"{flavour}/{scatterer}" for scatterer in names for flavour in flavours)

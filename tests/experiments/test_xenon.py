@@ -37,7 +37,7 @@ def fixed(name: str) -> Experiment:
 def in_bins(experiment: Experiment, edges: np.ndarray) -> np.ndarray:
     """Standard Model events in other bins of the reconstructed energy."""
     response = replace(experiment.rates.response, edges=edges)
-    rates = replace(experiment.rates, response=response, _grids={})
+    rates = replace(experiment.rates, response=response)
     return rates.form(cevns.model("sm"), {}).counts({}).sum(axis=(0, 1))
 
 
@@ -218,6 +218,6 @@ def test_free_electrons_scatter_more() -> None:
     experiment = cevns.experiment(XENONNT)
     electrons = experiment.rates.electrons
     assert electrons is not None
-    free = replace(experiment.rates, electrons=Electrons((0.0,), (sum(electrons.numbers),)), _grids={})
+    free = replace(experiment.rates, electrons=Electrons((0.0,), (sum(electrons.numbers),)))
     events = replace(experiment, rates=free).predict("sm").electron_scattering.sum()
     assert events == pytest.approx(84.8, abs=0.1)

@@ -1,12 +1,11 @@
 """Detectors: from recoil energy and arrival time to what is recorded."""
 
-from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency, between
+from cevns.detector.efficiency import Curve, ExponentialDecay, Sigmoid, TabulatedEfficiency
 from cevns.detector.quenching import (
     LindhardQuenching,
     LinearQuenching,
     PolynomialQuenching,
     Quenching,
-    QuenchingBetween,
     TabulatedQuenching,
 )
 from cevns.detector.resolution import (
@@ -17,6 +16,7 @@ from cevns.detector.resolution import (
     PoissonResolution,
 )
 from cevns.detector.response import DetectorResponse, Efficiency, Resolution
+from cevns.detector.variants import QuenchingBetween, between
 
 __all__ = [
     "Curve",

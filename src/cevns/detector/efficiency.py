@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -111,35 +111,3 @@ class ExponentialDecay:
 
 Curve: TypeAlias = Sigmoid | TabulatedEfficiency
 """An efficiency that can be varied."""
-
-
-def between(nominal: Curve, up: Curve, down: Curve, position: float) -> Curve:
-    """The efficiency on the way between variants: ``down`` at position -1, ``nominal`` at 0, ``up`` at +1.
-
-    The parameters of a sigmoid, or the values of a table, follow the parabola through the three.
-
-    Raises
-    ------
-    InputError
-        If the three are not of one kind, with the same steps or the same signals.
-    """
-
-    def parabola(middle: Any, high: Any, low: Any) -> Any:
-        return middle + position * (high - low) / 2.0 + position**2 * ((high + low) / 2.0 - middle)
-
-    if isinstance(nominal, Sigmoid) and isinstance(up, Sigmoid) and isinstance(down, Sigmoid):
-        if nominal.steps == up.steps == down.steps:
-            names = ("scale", "slope", "midpoint", "offset")
-            return replace(
-                nominal, **{n: parabola(*(getattr(curve, n) for curve in (nominal, up, down))) for n in names}
-            )
-    elif isinstance(nominal, TabulatedEfficiency):
-        tables = [
-            c for c in (up, down) if isinstance(c, TabulatedEfficiency) and np.array_equal(c.signal, nominal.signal)
-        ]
-        if len(tables) == 2:
-            values = parabola(nominal.efficiency, *(table.efficiency for table in tables))
-            return TabulatedEfficiency(nominal.signal, np.clip(values, 0.0, 1.0))
-    raise InputError(
-        "efficiency", "variants", "variants of the kind of the nominal curve, with the same steps or the same signals"
-    )

@@ -121,26 +121,3 @@ class Quenching(Protocol):
 
     def __call__(self, recoil_energy: FloatArray) -> FloatArray:
         """E_ee [keVee] of T [MeV]."""
-
-
-@dataclass(frozen=True)
-class QuenchingBetween:
-    """On the way between models of the quenching: E_ee follows the parabola through the three at each recoil energy.
-
-    Attributes
-    ----------
-    nominal, up, down : Quenching
-        The models at 0, 1 and -1.
-    position : float
-        Where to be.
-    """
-
-    nominal: Quenching
-    up: Quenching
-    down: Quenching
-    position: float
-
-    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
-        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
-        middle, high, low = (one(recoil_energy) for one in (self.nominal, self.up, self.down))
-        return middle + self.position * (high - low) / 2.0 + self.position**2 * ((high + low) / 2.0 - middle)

@@ -14,7 +14,6 @@ from cevns.experiments.schema import ExperimentBlock, PoissonOnOffBlock
 from cevns.experiments.variations import BeamTime, EnergyVariation
 from cevns.histograms import histogram
 from cevns.interactions import Interaction, Model, as_model, common_shape
-from cevns.nuclear import Electrons
 from cevns.predict import EnergyRates, Prediction, component_names
 from cevns.typing import JSON, FloatArray
 
@@ -242,20 +241,14 @@ class Experiment:
             If the edges do not increase from zero or above, or there are several parameter points.
         """
         ends = np.asarray(edges, dtype=float)
-        if (
-            ends.ndim != 1
-            or len(ends) < 2
-            or not np.all(np.isfinite(ends))
-            or ends[0] < 0
-            or np.any(np.diff(ends) <= 0)
-        ):
+        if ends.ndim != 1 or len(ends) < 2 or not (ends[0] >= 0 and ends[-1] < np.inf and np.all(np.diff(ends) > 0)):
             raise InputError("edges", edges, "increasing recoil energies [keV], the first not negative")
         nodes, weights = np.polynomial.legendre.leggauss(_NODES_PER_BIN)
         half = np.diff(ends)[:, None] / 2.0
         energy = ends[:-1, None] + half * (1.0 + nodes)
         rate = self.recoil_spectrum(model, energy.ravel(), **parameters)
         counts = rate.reshape(*rate.shape[:-1], *energy.shape) @ weights * half[:, 0]
-        names = component_names((*self.nuclei, Electrons.name)[: counts.shape[-3]], self.flavours)
+        names = component_names(self.nuclei, self.flavours, counts.shape[-3])
         flat = counts.reshape(*counts.shape[:-3], len(names), -1)
         return histogram(flat, {"recoil": (ends, "keV")}, components=names)
 

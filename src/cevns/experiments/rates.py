@@ -15,6 +15,9 @@ from cevns.sources import UniformTimes
 from cevns.typing import FloatArray
 from cevns.units import DAY
 
+_PROMPT = 1
+"""Which component of `cevns.sources.PionDecayAtRest` comes with the protons: nu_mu."""
+
 
 def background_counts(
     config: schema.ExperimentBlock, response: DetectorResponse, arrival: ArrivalTimes, columns: Columns
@@ -65,7 +68,3 @@ def _times(name: str, block: schema.AnyRate, source: schema.AnySource, arrival: 
     window = float(arrival.edges[-1])
     uniform = ArrivalTimes(UniformTimes(1, window), arrival.edges, arrival.efficiency)
     return uniform.fractions()[0] * pulses * window / DAY
-
-
-_PROMPT = 1
-"""Which component of `cevns.sources.PionDecayAtRest` comes with the protons: nu_mu."""

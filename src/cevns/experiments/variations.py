@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class NuclearRadius:
             ): number
             for nucleus, number in nominal.targets.items()
         }
-        return _changed(nominal, targets=targets)
+        return replace(nominal, targets=targets)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class EfficiencyCurve:
     def rates(self, nominal: EnergyRates, value: float) -> EnergyRates:
         """Energy spectra with this efficiency."""
         efficiency = between(self.nominal, self.up, self.down, value)
-        return _changed(nominal, response=replace(nominal.response, efficiency=efficiency))
+        return replace(nominal, response=replace(nominal.response, efficiency=efficiency))
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class QuenchingModel:
     def rates(self, nominal: EnergyRates, value: float) -> EnergyRates:
         """Energy spectra with this quenching."""
         quenching = QuenchingBetween(self.nominal, self.up, self.down, value)
-        return _changed(nominal, response=replace(nominal.response, quenching=quenching))
+        return replace(nominal, response=replace(nominal.response, quenching=quenching))
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class SourceUncertainty:
         known = nominal.source.uncertainties if isinstance(nominal.source, UncertainSource) else ()
         if not isinstance(nominal.source, UncertainSource) or self.uncertainty not in known:
             raise InputError("nuisances.varies.uncertainty", self.uncertainty, known or "none of this source")
-        return _changed(nominal, source=nominal.source.varied(self.uncertainty, value))
+        return replace(nominal, source=nominal.source.varied(self.uncertainty, value))
 
 
 @dataclass(frozen=True)
@@ -202,9 +202,3 @@ class BeamTime:
         """Fraction of each neutrino component, then of each background, in each time bin."""
         times = (self.neutrinos, self.backgrounds)
         return np.concatenate([each.fractions(delay) for each in times if each is not None])
-
-
-def _changed(rates: EnergyRates, **changes: Any) -> EnergyRates:
-    """Rates with other targets or another response and empty caches, which are the fields not compared."""
-    caches = {f.name: f.default_factory() for f in fields(rates) if not f.compare and f.default_factory is not MISSING}
-    return replace(rates, **changes, **caches)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
-from cevns.constants import FAMILIES
 from cevns.errors import InputError
 from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
@@ -21,66 +20,51 @@ from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, We
 from cevns.interactions.sterile import DipolePortal, SterileOscillation
 from cevns.interactions.transition_moments import TransitionMoments
 
-_BARYONIC: Final[Mapping[str, tuple[str, Mapping[str, float]]]] = MappingProxyType(
+_Make: TypeAlias = Callable[[str, str], Interaction]
+"""Makes a mediator, given its name and the suffix of its parameters."""
+
+
+def _vector(**charges: float) -> _Make:
+    return lambda name, label: LightVector(charges, label=label, name=name)
+
+
+def _leptonic(plus: str, minus: str) -> _Make:
+    return lambda name, label: LeptonicVector(plus, minus, label=label, name=name)
+
+
+def _dark(mixing: str, **neutrinos: float) -> _Make:
+    return lambda name, label: DarkVector(mixing, neutrinos, label=label, name=name)
+
+
+_LOOP: Final = "quarks through the loop-induced kinetic mixing"
+_MEDIATORS: Final[Mapping[str, tuple[str, _Make]]] = MappingProxyType(
     {
         "universal": (
             "same charge for every quark and lepton (not free of anomalies)",
-            {"B": 3, "e": -1, "mu": -1, "tau": -1},
+            _vector(B=3, e=-1, mu=-1, tau=-1),
         ),
-        "b-l": ("gauged B - L", {"B": 1, "e": 1, "mu": 1, "tau": 1}),
-        "by+lmu+ltau": ("gauged B_y + L_mu + L_tau", {"B": 1, "mu": -1, "tau": -1}),
-        "b-3le": ("gauged B - 3 L_e", {"B": 1, "e": 3}),
-        "b-3lmu": ("gauged B - 3 L_mu", {"B": 1, "mu": 3}),
-        "b-2le-lmu": ("gauged B - 2 L_e - L_mu", {"B": 1, "e": 2, "mu": 1}),
-        "b-le-2lmu": ("gauged B - L_e - 2 L_mu", {"B": 1, "e": 1, "mu": 2}),
+        "b-l": ("gauged B - L", _vector(B=1, e=1, mu=1, tau=1)),
+        "by+lmu+ltau": ("gauged B_y + L_mu + L_tau", _vector(B=1, mu=-1, tau=-1)),
+        "b-3le": ("gauged B - 3 L_e", _vector(B=1, e=3)),
+        "b-3lmu": ("gauged B - 3 L_mu", _vector(B=1, mu=3)),
+        "b-2le-lmu": ("gauged B - 2 L_e - L_mu", _vector(B=1, e=2, mu=1)),
+        "b-le-2lmu": ("gauged B - L_e - 2 L_mu", _vector(B=1, e=1, mu=2)),
+        "le-lmu": (f"gauged L_e - L_mu, {_LOOP}", _leptonic("e", "mu")),
+        "le-ltau": (f"gauged L_e - L_tau, {_LOOP}", _leptonic("e", "tau")),
+        "lmu-ltau": (f"gauged L_mu - L_tau, {_LOOP}", _leptonic("mu", "tau")),
+        "scalar": ("light scalar, universal couplings", lambda name, label: LightScalar(label=label, name=name)),
     }
 )
-_LEPTONIC: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
-    {
-        "le-lmu": ("gauged L_e - L_mu, quarks through the loop-induced kinetic mixing", "e", "mu"),
-        "le-ltau": ("gauged L_e - L_tau, quarks through the loop-induced kinetic mixing", "e", "tau"),
-        "lmu-ltau": ("gauged L_mu - L_tau, quarks through the loop-induced kinetic mixing", "mu", "tau"),
-    }
-)
-
-
-def _baryonic(name: str) -> Callable[[str], Interaction]:
-    return lambda label: LightVector(_BARYONIC[name][1], label=label, name=name)
-
-
-def _leptonic(name: str) -> Callable[[str], Interaction]:
-    _, plus, minus = _LEPTONIC[name]
-    return lambda label: LeptonicVector(plus, minus, label=label, name=name)
-
-
-_NEW_PHYSICS: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
-    {
-        **{name: (_BARYONIC[name][0], _baryonic(name)) for name in _BARYONIC},
-        **{name: (_LEPTONIC[name][0], _leptonic(name)) for name in _LEPTONIC},
-        "scalar": ("light scalar, universal couplings", lambda label: LightScalar(label=label)),
-    }
-)
-
-MEDIATOR_NAMES: Final = tuple(_NEW_PHYSICS)
+MEDIATOR_NAMES: Final = tuple(_MEDIATORS)
 """Names of the models with a light mediator: one coupling and a mass."""
 
-_DARK: Final[Mapping[str, tuple[str, Callable[[str], Interaction]]]] = MappingProxyType(
+_MIXED: Final[Mapping[str, tuple[str, _Make]]] = MappingProxyType(
     {
-        "dark-photon": (
-            "vector mixed with the photon, neutrinos coupled by g_nu",
-            lambda label: DarkVector("photon", dict.fromkeys(FAMILIES, 1.0), label=label, name="dark-photon"),
-        ),
-        "dark-hypercharge": (
-            "vector coupled to hypercharge times e epsilon",
-            lambda label: DarkVector("hypercharge", label=label, name="dark-hypercharge"),
-        ),
-        "dark-z": (
-            "vector mixed with the Z: its couplings times epsilon",
-            lambda label: DarkVector("z", label=label, name="dark-z"),
-        ),
+        "dark-photon": ("vector mixed with the photon, neutrinos coupled by g_nu", _dark("photon", e=1, mu=1, tau=1)),
+        "dark-hypercharge": ("vector coupled to hypercharge times e epsilon", _dark("hypercharge")),
+        "dark-z": ("vector mixed with the Z: its couplings times epsilon", _dark("z")),
     }
 )
-
 _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingProxyType(
     {
         "nsi": ("non-standard interactions, vector", NonStandardInteractions),
@@ -104,7 +88,7 @@ _GENERAL: Final[Mapping[str, tuple[str, Callable[[], Interaction]]]] = MappingPr
     }
 )
 
-MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, *_DARK, "weak-mixing-angle", *_GENERAL)
+MODEL_NAMES: Final = ("sm", *MEDIATOR_NAMES, *_MIXED, "weak-mixing-angle", *_GENERAL)
 """Names of the models, the Standard Model first."""
 
 
@@ -113,7 +97,7 @@ def describe_models() -> Mapping[str, str]:
     return MappingProxyType(
         {
             "sm": "Standard Model",
-            **{name: line for name, (line, _) in (*_NEW_PHYSICS.items(), *_DARK.items())},
+            **{name: line for name, (line, _) in (*_MEDIATORS.items(), *_MIXED.items())},
             "weak-mixing-angle": "Standard Model with sin^2 theta_W free",
             **{name: line for name, (line, _) in _GENERAL.items()},
         }
@@ -149,7 +133,8 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
         return Model("sm", (standard,))
     if name in _GENERAL:
         return Model(name, (standard, _GENERAL[name][1]()))
-    return Model(name, (standard, {**_NEW_PHYSICS, **_DARK}[name][1](label)))
+    _, make = {**_MEDIATORS, **_MIXED}[name]
+    return Model(name, (standard, make(name, label)))
 
 
 def as_model(choice: object) -> Model:

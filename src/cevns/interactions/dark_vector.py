@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, Z_MASS
 from cevns.errors import InputError
 from cevns.interactions.channels import AXIAL, VECTOR
-from cevns.interactions.mediator import mass_name, product_of_two, vector_exchange
+from cevns.interactions.mediator import mediator_mass, product_of_two, vector_exchange
 from cevns.interactions.model import EVERYTHING, Parameter, Term, labelled
 from cevns.interactions.standard_model import SIN2_THETA_W_ZERO
 
@@ -137,12 +137,12 @@ class DarkVector:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The mixing, the coupling of neutrinos if they have charges of their own, and the mass."""
-        epsilon, g_nu, mass = self._names
+        epsilon, g_nu, _ = self._names
         own = Parameter(g_nu, "coupling of neutrinos to the mediator per unit charge", default=1.0)
         return (
             Parameter(epsilon, f"mixing of the mediator ({self.mixing})", low=0.0, is_coupling=True),
             *((own,) if any(self.neutrinos.values()) else ()),
-            Parameter(mass, "mass of the mediator", "MeV", low=0.0),
+            mediator_mass(self.label),
         )
 
     @property
@@ -170,4 +170,4 @@ class DarkVector:
 
     @property
     def _names(self) -> tuple[str, str, str]:
-        return labelled("epsilon", self.label), labelled("g_nu", self.label), mass_name(self.label)
+        return labelled("epsilon", self.label), labelled("g_nu", self.label), mediator_mass(self.label).name

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, MEV2_CM2
 from cevns.errors import InputError
-from cevns.interactions.channels import DIPOLE, VECTOR
-from cevns.interactions.model import EVERYTHING, Parameter, Term, among, linear
+from cevns.interactions.channels import DIPOLE, VECTOR, Channel
+from cevns.interactions.model import EVERYTHING, Parameter, Term, among, labelled, linear
 from cevns.interactions.recoil import AnyRecoil
-from cevns.typing import FloatArray
+from cevns.typing import FloatArray, Scalar
 
 CHARGE_RADIUS_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType({"cadeddu": 1.0, "papoulias-kosmas": 2.0})
 """Shift of the weak charge in units of sqrt2 pi alpha <r^2>/(3 G_F) Z F_Z.
@@ -24,12 +24,35 @@ CHARGE_RADIUS_NORMALISATIONS: Final[Mapping[str, float]] = MappingProxyType({"ca
 ``"papoulias-kosmas"``: sin^2 theta_W is shifted by that much, and so g_V^p by twice as much (PRD 97 (2018) 033003).
 """
 
+Element: TypeAlias = tuple[str, tuple[str, ...], str]
+"""Of a matrix of couplings: parameter name, families and coherence."""
 
-def _elements(stem: str) -> list[tuple[str, tuple[str, ...], str]]:
-    """Parameter name, families and coherence of each element of a real symmetric matrix of couplings."""
-    diagonal = [(f"{stem}_nu{family}", (family,), "diagonal") for family in FAMILIES]
+
+def diagonal_elements(pattern: str, *, universal: bool = False, label: str = "") -> list[Element]:
+    """One element for each family, whose name fills the gap of the pattern, or one for all, which closes it."""
+    by_name = {"": FAMILIES} if universal else {family: (family,) for family in FAMILIES}
+    return [(labelled(pattern.format(name), label), families, "diagonal") for name, families in by_name.items()]
+
+
+def photon_terms(
+    channel: Channel, elements: Sequence[Element], factor: Callable[[AnyRecoil], Scalar] = lambda _: 1.0
+) -> tuple[Term, ...]:
+    """A term for each element of a matrix of couplings: a factor times the electric charge of the target."""
+
+    def term(name: str, families: tuple[str, ...], coherence: str) -> Term:
+        def charge(recoil: AnyRecoil) -> FloatArray:
+            return among(families) * factor(recoil) * recoil.electric_charge
+
+        return Term(channel, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
+
+    return tuple(term(*element) for element in elements)
+
+
+def _matrix(stem: str) -> list[Element]:
+    """Elements of a real symmetric matrix, the diagonal first."""
     pairs = combinations(FAMILIES, 2)
-    return [*diagonal, *((f"{stem}_{''.join(pair)}", pair, f"{'-'.join(pair)} real") for pair in pairs)]
+    flavour_changing = ((f"{stem}_{''.join(pair)}", pair, f"{'-'.join(pair)} real") for pair in pairs)
+    return [*diagonal_elements(f"{stem}_nu{{}}"), *flavour_changing]
 
 
 @dataclass(frozen=True)
@@ -54,28 +77,22 @@ class MagneticMoment:
         """Name for listings."""
         return "universal-magnetic-moment" if self.universal else "magnetic-moment"
 
-    def _names(self) -> Mapping[str, tuple[str, ...]]:
-        """Families of each moment."""
-        if self.universal:
-            return {"mu_nu": FAMILIES}
-        return {f"mu_nu{family}": (family,) for family in FAMILIES}
+    @property
+    def _elements(self) -> list[Element]:
+        return diagonal_elements("mu_nu{}", universal=self.universal)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The moments, zero by default."""
         return tuple(
             Parameter(name, f"magnetic moment of {', '.join(families)} neutrinos", "mu_B", low=0.0, default=0.0)
-            for name, families in self._names().items()
+            for name, families, _ in self._elements
         )
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """A term for each moment."""
-
-        def term(name: str, families: tuple[str, ...]) -> Term:
-            return Term(DIPOLE, linear, (name,), lambda recoil: among(families) * recoil.electric_charge, on=EVERYTHING)
-
-        return tuple(term(name, families) for name, families in self._names().items())
+        return photon_terms(DIPOLE, self._elements)
 
 
 @dataclass(frozen=True)
@@ -106,11 +123,15 @@ class ChargeRadius:
             raise InputError("normalisation", self.normalisation, CHARGE_RADIUS_NORMALISATIONS)
 
     @property
+    def _elements(self) -> list[Element]:
+        return diagonal_elements("r2_nu{}", universal=True) if self.universal else _matrix("r2")
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The radii, zero by default."""
         return tuple(
             Parameter(name, f"charge radius of {'-'.join(families)} neutrinos", "cm^2", default=0.0)
-            for name, families, _ in self._elements()
+            for name, families, _ in self._elements
         )
 
     @property
@@ -118,17 +139,7 @@ class ChargeRadius:
         """A term for each radius."""
         per_cm2 = np.sqrt(2.0) * np.pi * FINE_STRUCTURE / (3.0 * FERMI_CONSTANT) / MEV2_CM2
         factor = CHARGE_RADIUS_NORMALISATIONS[self.normalisation] * per_cm2
-
-        def term(name: str, families: tuple[str, ...], coherence: str) -> Term:
-            def charge(recoil: AnyRecoil) -> FloatArray:
-                return -factor * among(families) * recoil.electric_charge
-
-            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
-
-        return tuple(term(*element) for element in self._elements())
-
-    def _elements(self) -> list[tuple[str, tuple[str, ...], str]]:
-        return [("r2_nu", FAMILIES, "diagonal")] if self.universal else _elements("r2")
+        return photon_terms(VECTOR, self._elements, lambda _: -factor)
 
 
 @dataclass(frozen=True)
@@ -147,19 +158,14 @@ class Millicharge:
         """The charges, zero by default."""
         return tuple(
             Parameter(name, f"electric charge of {'-'.join(families)} neutrinos", "e", default=0.0)
-            for name, families, _ in _elements("q")
+            for name, families, _ in _matrix("q")
         )
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """A term for each charge."""
 
-        def term(name: str, families: tuple[str, ...], coherence: str) -> Term:
-            def charge(recoil: AnyRecoil) -> FloatArray:
-                photon = recoil.momentum_transfer_squared
-                factor = 2.0 * np.sqrt(2.0) * np.pi * FINE_STRUCTURE / (FERMI_CONSTANT * photon)
-                return among(families) * factor * recoil.electric_charge
+        def factor(recoil: AnyRecoil) -> FloatArray:
+            return 2.0 * np.sqrt(2.0) * np.pi * FINE_STRUCTURE / (FERMI_CONSTANT * recoil.momentum_transfer_squared)
 
-            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
-
-        return tuple(term(*element) for element in _elements("q"))
+        return photon_terms(VECTOR, _matrix("q"), factor)

@@ -19,7 +19,7 @@ from cevns.nuclear import DOWN_SPIN, UP_SPIN
 from cevns.typing import FloatArray
 
 TENSOR_CHARGE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"u": (0.54, -0.23), "d": (-0.23, 0.54)})
-"""delta_q^p and delta_q^n, tensor charges of the nucleons."""
+"""delta_q^p and delta_q^n, tensor charges of the nucleons (Anselmino et al., Nucl. Phys. B Proc. Suppl. 191, 98)."""
 _CONTACT: Final = FERMI_CONSTANT / np.sqrt(2.0)
 
 
@@ -46,6 +46,7 @@ def _tensor(recoil: AnyRecoil, fermion: str) -> FloatArray:
 
 
 def _half(fermion: str) -> dict[str, float]:
+    """Charge 1/2 of one fermion, as its current is called."""
     return {{"u": "up", "d": "down", "e": "electron"}[fermion]: 0.5}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from cevns.constants import FAMILIES, FERMI_CONSTANT, FINE_STRUCTURE, LEPTON_MASS
 from cevns.errors import InputError
 from cevns.interactions.channels import VECTOR
-from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
+from cevns.interactions.mediator import mediator_parameters, product_of_two
 from cevns.interactions.model import EVERYTHING, Parameter, Term
 from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray, Scalar
@@ -93,7 +93,7 @@ class LeptonicVector:
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term of strength g^2: electric charge through the loop, and the electron's own charge."""
-        mass = mass_name(self.label)
+        coupling, mass = (parameter.name for parameter in self.parameters)
         sign = np.array([(family == self.plus) * 1.0 - (family == self.minus) for family in FAMILIES])[:, None]
 
         def charge(recoil: AnyRecoil, **shape: Scalar) -> FloatArray:
@@ -103,5 +103,4 @@ class LeptonicVector:
             target = loop + recoil.vector_charge(electron=self.electron_charge)
             return sign * target / (np.sqrt(2.0) * FERMI_CONSTANT * (q2 + np.square(shape[mass])))
 
-        names = coupling_names(separate=False, label=self.label)
-        return (Term(VECTOR, product_of_two, names, charge, (mass,), on=EVERYTHING),)
+        return (Term(VECTOR, product_of_two, (coupling,), charge, (mass,), on=EVERYTHING),)

@@ -12,7 +12,7 @@ import numpy as np
 from cevns.constants import FAMILIES
 from cevns.errors import InputError
 from cevns.interactions.channels import SCALAR
-from cevns.interactions.mediator import coupling_names, mass_name, mediator_parameters, product_of_two
+from cevns.interactions.mediator import mediator_parameters, product_of_two
 from cevns.interactions.model import EVERYTHING, Parameter, Term, among
 from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray
@@ -122,12 +122,11 @@ class LightScalar:
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term, of strength g^2 or g_nu g_q; the electron goes with the quarks."""
-        mass = mass_name(self.label)
-        couplings = coupling_names(separate=self.separate_couplings, label=self.label)
+        *couplings, mass = (parameter.name for parameter in self.parameters)
         proton, neutron = self.nucleon_factors
 
         def charge(recoil: AnyRecoil, **shape: FloatArray) -> FloatArray:
             target = recoil.scalar_charge(proton=proton, neutron=neutron, electron=self.electron_charge)
             return among(self.families) * target / (recoil.momentum_transfer_squared + shape[mass] ** 2)
 
-        return (Term(SCALAR, product_of_two, couplings, charge, (mass,), on=EVERYTHING),)
+        return (Term(SCALAR, product_of_two, tuple(couplings), charge, (mass,), on=EVERYTHING),)

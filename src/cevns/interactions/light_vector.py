@@ -12,13 +12,7 @@ import numpy as np
 from cevns.constants import FAMILIES
 from cevns.errors import InputError
 from cevns.interactions.channels import VECTOR
-from cevns.interactions.mediator import (
-    coupling_names,
-    mass_name,
-    mediator_parameters,
-    product_of_two,
-    vector_exchange,
-)
+from cevns.interactions.mediator import mediator_parameters, product_of_two, vector_exchange
 from cevns.interactions.model import EVERYTHING, Parameter, Term
 
 _CHARGE_KEYS: Final = ("B", *FAMILIES)
@@ -134,11 +128,10 @@ class LightVector:
     @property
     def terms(self) -> tuple[Term, ...]:
         """One term, of strength g^2 or g_nu g_q."""
-        mass = mass_name(self.label)
-        couplings = coupling_names(separate=self.separate_couplings, label=self.label)
+        *couplings, mass = (parameter.name for parameter in self.parameters)
         factor = VECTOR_NORMALISATIONS[self.normalisation]
         up, down = self.up_and_down
         charge = vector_exchange(
             self.lepton_charges, mass, up=up, down=down, electron=self.electron_charge, factor=factor
         )
-        return (Term(VECTOR, product_of_two, couplings, charge, (mass,), on=EVERYTHING),)
+        return (Term(VECTOR, product_of_two, tuple(couplings), charge, (mass,), on=EVERYTHING),)

@@ -12,20 +12,10 @@ from cevns.interactions.recoil import AnyRecoil
 from cevns.typing import FloatArray, Scalar
 
 
-def coupling_names(*, separate: bool, label: str) -> tuple[str, ...]:
-    """Names of the couplings: g, or g_nu to neutrinos and g_q to quarks."""
-    return tuple(labelled(name, label) for name in (("g_nu", "g_q") if separate else ("g",)))
-
-
-def mass_name(label: str) -> str:
-    """Name of the mass."""
-    return labelled("mass", label)
-
-
 def mediator_parameters(
     *, separate: bool = False, label: str = "", to: str = "neutrinos and quarks"
 ) -> tuple[Parameter, ...]:
-    """Coupling(s), positive by convention, and mass of a mediator.
+    """Coupling(s) g, or g_nu and g_q, positive by convention, and mass of a mediator.
 
     Parameters
     ----------
@@ -36,12 +26,17 @@ def mediator_parameters(
     to : str
         What the one coupling is to.
     """
-    meanings = ("neutrinos", "quarks") if separate else (to,)
+    targets = {"g_nu": "neutrinos", "g_q": "quarks"} if separate else {"g": to}
     couplings = (
-        Parameter(name, f"coupling of the mediator to {whom}", low=0.0, is_coupling=True)
-        for name, whom in zip(coupling_names(separate=separate, label=label), meanings, strict=True)
+        Parameter(labelled(name, label), f"coupling of the mediator to {whom}", low=0.0, is_coupling=True)
+        for name, whom in targets.items()
     )
-    return (*couplings, Parameter(mass_name(label), "mass of the mediator", "MeV", low=0.0))
+    return (*couplings, mediator_mass(label))
+
+
+def mediator_mass(label: str) -> Parameter:
+    """Mass of a mediator."""
+    return Parameter(labelled("mass", label), "mass of the mediator", "MeV", low=0.0)
 
 
 def product_of_two(**couplings: Scalar) -> Scalar:

@@ -76,9 +76,7 @@ class NonStandardInteractions:
 
     def _term(self, name: str, families: tuple[str, ...], quark: str, part: str) -> Term:
         def charge(recoil: Recoil) -> FloatArray:
-            up, down = (1.0, 0.0) if quark == "u" else (0.0, 1.0)
-            nucleons = (2.0 * up + down) * recoil.protons + (up + 2.0 * down) * recoil.neutrons
-            return among(families) * nucleons
+            return among(families) * recoil.vector_charge(up=float(quark == "u"), down=float(quark == "d"))
 
         channel = VECTOR if self.structure == "vector" else TENSOR
         coherence = "diagonal" if len(families) == 1 else f"{'-'.join(families)} {part}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -19,8 +20,6 @@ from cevns.typing import FloatArray
 
 SIN2_THETA_W_ZERO: Final = 0.23857
 """sin^2 theta_W at zero momentum transfer, MS-bar (Erler and Ramsey-Musolf; PDG)."""
-
-
 ELECTRON_AXIAL: Final = (0.5, -0.5, -0.5)
 """g_A^e for nu_e, nu_mu, nu_tau, the charged current included."""
 
@@ -62,15 +61,15 @@ def tree_couplings(sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
     return WeakCouplings((proton, proton, proton), -0.5, _electron_couplings(sin2_theta_w))
 
 
-def radiative_couplings(*, zz_boxes: bool = True, sin2_theta_w: float = SIN2_THETA_W_ZERO) -> WeakCouplings:
+def radiative_couplings(sin2_theta_w: float = SIN2_THETA_W_ZERO, *, zz_boxes: bool = True) -> WeakCouplings:
     """MS-bar radiative corrections of Erler and Su (Prog. Part. Nucl. Phys. 71 (2013) 119), from their inputs.
 
     Parameters
     ----------
-    zz_boxes : bool
-        Include the ZZ box diagrams. Without them the couplings are those of Atzori Corona et al. (JHEP 05 (2022) 109).
     sin2_theta_w : float
         sin^2 theta_W at zero momentum transfer.
+    zz_boxes : bool
+        Include the ZZ box diagrams. Without them the couplings are those of Atzori Corona et al. (JHEP 05 (2022) 109).
 
     Returns
     -------
@@ -101,13 +100,16 @@ def radiative_couplings(*, zz_boxes: bool = True, sin2_theta_w: float = SIN2_THE
     return WeakCouplings((electron, muon, tau), neutron, _electron_couplings(sin2_theta_w))
 
 
-COUPLING_SETS: Final[Mapping[str, Callable[[], WeakCouplings]]] = MappingProxyType(
+_OF_MIXING_ANGLE: Final[Mapping[str, Callable[..., WeakCouplings]]] = MappingProxyType(
     {
         "radiative": radiative_couplings,
-        "radiative-without-zz-boxes": lambda: radiative_couplings(zz_boxes=False),
+        "radiative-without-zz-boxes": partial(radiative_couplings, zz_boxes=False),
         "tree": tree_couplings,
-        "atzori-corona-2022": lambda: WeakCouplings((0.0401, 0.0318, 0.0275), -0.5094),
     }
+)
+"""Weak couplings as functions of sin^2 theta_W at zero momentum transfer."""
+COUPLING_SETS: Final[Mapping[str, Callable[..., WeakCouplings]]] = MappingProxyType(
+    {**_OF_MIXING_ANGLE, "atzori-corona-2022": lambda: WeakCouplings((0.0401, 0.0318, 0.0275), -0.5094)}
 )
 """Named sets of weak couplings; the last one has the digits printed in JHEP 05 (2022) 109.
 
@@ -205,12 +207,3 @@ class FreeMixingAngle:
             Term(VECTOR, linear, ("sin2_theta_w",), lambda recoil: proton * recoil.protons),
             Term(VECTOR, linear, ("sin2_theta_w",), lambda _: electron, on=("electron",)),
         )
-
-
-_OF_MIXING_ANGLE: Final[Mapping[str, Callable[[float], WeakCouplings]]] = MappingProxyType(
-    {
-        "radiative": lambda value: radiative_couplings(sin2_theta_w=value),
-        "radiative-without-zz-boxes": lambda value: radiative_couplings(zz_boxes=False, sin2_theta_w=value),
-        "tree": tree_couplings,
-    }
-)

@@ -7,12 +7,8 @@ from typing import ClassVar
 
 from cevns.constants import FAMILIES
 from cevns.interactions.channels import dipole_portal
-from cevns.interactions.model import EVERYTHING, Disappearance, Parameter, Term, among, labelled, linear
-
-
-def _per_family(stem: str, suffix: str, *, universal: bool) -> dict[str, tuple[str, ...]]:
-    """Families of each parameter: one for all of them, or one each."""
-    return {stem + suffix: FAMILIES} if universal else {f"{stem}{family}{suffix}": (family,) for family in FAMILIES}
+from cevns.interactions.electromagnetic import Element, diagonal_elements, photon_terms
+from cevns.interactions.model import Disappearance, Parameter, Term, labelled, linear
 
 
 @dataclass(frozen=True)
@@ -81,27 +77,20 @@ class DipolePortal:
     name: ClassVar[str] = "dipole-portal"
     citations: ClassVar[tuple[str, ...]] = ("McKeen:2010rx", "DeRomeri:2022twg")
 
-    def _names(self) -> dict[str, tuple[str, ...]]:
-        names = _per_family("mu_", "4", universal=self.universal)
-        return {labelled(name, self.label): families for name, families in names.items()}
+    @property
+    def _elements(self) -> list[Element]:
+        return diagonal_elements("mu_{}4", universal=self.universal, label=self.label)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The moments, zero by default, and the mass of the heavy neutrino."""
         moments = (
             Parameter(name, f"transition moment of {', '.join(families)} neutrinos", "mu_B", low=0.0, default=0.0)
-            for name, families in self._names().items()
+            for name, families, _ in self._elements
         )
         return (*moments, Parameter(labelled("m4", self.label), "mass of the heavy neutrino", "MeV", low=0.0))
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """A term for each moment."""
-        channel = dipole_portal(labelled("m4", self.label))
-
-        def term(name: str, families: tuple[str, ...]) -> Term:
-            return Term(
-                channel, linear, (name,), lambda recoil: among(families) * recoil.electric_charge, on=EVERYTHING
-            )
-
-        return tuple(term(name, families) for name, families in self._names().items())
+        return photon_terms(dipole_portal(labelled("m4", self.label)), self._elements)

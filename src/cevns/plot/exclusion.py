@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,13 +15,11 @@ from matplotlib.path import Path
 from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.io.overlays import Overlay
-from cevns.plot.frame import level_words
+from cevns.plot.branches import Crossings, Run, runs
+from cevns.plot.frame import below_legend, legend_rows, level_words
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
-
-Crossings: TypeAlias = tuple[Sequence[float], Sequence[tuple[float, ...]]]
-"""Masses, increasing, and at each the couplings where chi^2 crosses its level."""
 
 _BAND_COLOURS: Final = (GREEN, ORANGE)
 _SHADE: Final = 0.24
@@ -88,8 +85,7 @@ def exclusion(
         beside = [_draw_overlay(axes, overlay, number) for number, overlay in enumerate(overlays)]
         if muon is not None and bands:
             beside.append(draw_muon_moment(axes, muon, bands, sigmas))
-        above = sum(label.count("\n") + 1 for label in axes.get_legend_handles_labels()[1])
-        draw_limits(axes, points, rows=len(curves) + one_level + above, beside=beside)
+        draw_limits(axes, points, rows=len(curves) + one_level + legend_rows(axes), beside=beside)
         axes.legend(loc="upper left", title=_level(every) if one_level else None, alignment="left")
     return figure
 
@@ -124,7 +120,7 @@ def draw_limits(
     masses, couplings = np.concatenate([np.array(drawn).T, *map(np.array, beside)], axis=1)
     axes.set(xscale="log", yscale="log", ylim=_coupling_range(masses, couplings, rows))
     for number, (label, points) in enumerate(curves.items()):
-        _draw_curve(axes, _runs(*points), label, number, alpha=_SHADE / len(curves))
+        _draw_curve(axes, runs(*points), label, number, alpha=_SHADE / len(curves))
     keep_minor_ticks(axes)
 
 
@@ -132,8 +128,8 @@ def _coupling_range(masses: FloatArray, couplings: FloatArray, rows: int) -> tup
     """Range of couplings that holds what is drawn and leaves room for the rows of a legend at the upper left."""
     bottom, top = float(couplings.min()) / _MARGIN, float(couplings.max()) * _MARGIN
     reach = (masses / masses.min()) <= (masses.max() / masses.min()) ** _LEGEND_WIDTH
-    below = max(1.0 - _LEGEND_ROW * rows, 0.2)
-    return bottom, max(top, bottom * (_MARGIN * float(couplings[reach].max()) / bottom) ** (1.0 / below))
+    free = below_legend(rows, _LEGEND_ROW)
+    return bottom, max(top, bottom * (_MARGIN * float(couplings[reach].max()) / bottom) ** (1.0 / free))
 
 
 def _level(limits: Iterable[LimitResult]) -> str:
@@ -153,96 +149,14 @@ def _points(label: str, limits: Sequence[LimitResult]) -> Crossings:
     return masses, [found[mass] for mass in masses]
 
 
-@dataclass(frozen=True)
-class _Run:
-    """A range of masses over which chi^2 crosses the level equally often.
-
-    Attributes
-    ----------
-    masses : array, shape (mass,)
-        Masses, increasing.
-    branches : array, shape (branch, mass)
-        Couplings at the crossings; above the last branch everything is excluded.
-    """
-
-    masses: FloatArray
-    branches: FloatArray
-
-    def excluded(self, bottom: float, top: float) -> list[Path]:
-        """Outlines of the excluded regions between two couplings."""
-        flat = np.ones_like(self.masses)
-        edges = [*self.branches, top * flat]
-        if len(edges) % 2:
-            edges = [bottom * flat, *edges]
-        around = np.concatenate([self.masses, self.masses[::-1], self.masses[:1]])
-        return [
-            Path(np.column_stack([around, np.concatenate([low, high[::-1], low[:1]])]), closed=True)
-            for low, high in zip(edges[::2], edges[1::2], strict=True)
-        ]
-
-
-def _runs(masses: Sequence[float], crossings: Sequence[tuple[float, ...]]) -> list[_Run]:
-    """Split a curve where the number of crossings changes; halfway between, the branches that end meet."""
-    logs = [np.log(couplings) for couplings in crossings]
-    pieces: list[list[tuple[float, FloatArray]]] = [[(masses[0], logs[0])]]
-    for i in range(1, len(masses)):
-        if len(logs[i - 1]) != len(logs[i]):
-            middle = float(np.sqrt(masses[i - 1] * masses[i]))
-            ends, starts = _junction(logs[i - 1], logs[i], _trend(np.log(masses), logs, i))
-            pieces[-1].append((middle, ends))
-            pieces.append([(middle, starts)])
-        pieces[-1].append((masses[i], logs[i]))
-    return [_Run(np.array([m for m, _ in piece]), np.exp([log for _, log in piece]).T) for piece in pieces]
-
-
-def _trend(log_masses: FloatArray, logs: Sequence[FloatArray], i: int) -> float:
-    """Rise of the logarithm of crossings from point i - 1 to point i, from the slopes before and after."""
-    slopes = [
-        float((logs[k] - logs[k - 1]).mean() / (log_masses[k] - log_masses[k - 1]))
-        for k in (i - 1, i + 1)
-        if 0 < k < len(logs) and len(logs[k]) == len(logs[k - 1])
-    ]
-    return float(np.mean(slopes) * (log_masses[i] - log_masses[i - 1])) if slopes else 0.0
-
-
-def _junction(before: FloatArray, after: FloatArray, trend: float) -> tuple[FloatArray, FloatArray]:
-    """Crossings halfway between two masses, as seen from either: where branches go on, and where pairs of them meet.
-
-    All couplings are logarithms.
-    """
-    if len(before) < len(after):
-        starts, ends = _junction(after, before, -trend)
-        return ends, starts
-    kept = _going_on(before + trend, after)
-    ending = [branch for branch in range(len(before)) if branch not in kept]
-    middle = (before[kept] + after) / 2.0
-    meeting = before + trend / 2.0
-    meeting[kept] = middle
-    # With an odd number of ends the lowest branch goes off to vanishing coupling.
-    for first in range(len(ending) % 2, len(ending), 2):
-        pair = ending[first : first + 2]
-        meeting[pair] = meeting[pair].mean()
-    return meeting, middle
-
-
-def _going_on(more: FloatArray, fewer: FloatArray) -> list[int]:
-    """Which branches go on as the fewer ones: neighbours vanish in pairs, so that those left move least."""
-    number = len(more) - len(fewer)
-    choices = [tuple(range(len(more)))]
-    for _ in range(number // 2):
-        choices = [(*c[:k], *c[k + 2 :]) for c in choices for k in range(len(c) - 1)]
-    choices = [choice[number % 2 :] for choice in choices]
-    return list(min(choices, key=lambda choice: float(np.abs(more[list(choice)] - fewer).sum())))
-
-
-def _draw_curve(axes: Axes, runs: Sequence[_Run], label: str, number: int, alpha: float) -> None:
+def _draw_curve(axes: Axes, parts: Sequence[Run], label: str, number: int, alpha: float) -> None:
     colour, dashes = LINES[number % len(LINES)]
     bottom, top = axes.get_ylim()
-    regions = [region for run in runs for region in run.excluded(bottom, top)]
+    regions = [region for run in parts for region in run.excluded(bottom, top)]
     # One path, because separate ones would show their seams.
     shade = PathPatch(Path.make_compound_path(*regions), color=colour, alpha=alpha, linewidth=0.0, zorder=1.0)
     axes.add_patch(shade)
-    for run in runs:
+    for run in parts:
         for branch in run.branches:
             axes.plot(run.masses, branch, color=colour, linestyle=dashes, linewidth=1.0, label=label, zorder=3.0)
             label = "_continued"

@@ -67,6 +67,16 @@ def level_words(levels: Sequence[float], dof: int) -> str:
     return f"{', '.join(f'{100.0 * cl:.4g} %' for cl in levels)} CL, {dof} dof"
 
 
+def legend_rows(axes: Axes) -> int:
+    """Rows of the legend of what is drawn, without its title."""
+    return sum(label.count("\n") + 1 for label in axes.get_legend_handles_labels()[1])
+
+
+def below_legend(rows: int, row: float) -> float:
+    """Fraction of the height of the axes that is free below a legend, given that of a row: at least a fifth."""
+    return max(1.0 - row * rows, 0.2)
+
+
 def legend_above(axes: Axes, title: str, *, columns: int = 2) -> None:
     """A legend where it hides nothing."""
     axes.legend(

@@ -41,14 +41,11 @@ def regions(found: Sequence[RegionResult]) -> Figure:
         for label, one, (colour, dashes) in zip(_labels(found), found, cycle(LINES), strict=False):
             draw_pieces(axes, one.pieces, colour, dashes, label)
             axes.plot(*one.best_fit, "+", color=colour, markersize=8.0, clip_on=False, zorder=4.0)
-        for along, set_scale, set_limits, set_label in (
-            (0, axes.set_xscale, axes.set_xlim, axes.set_xlabel),
-            (1, axes.set_yscale, axes.set_ylim, axes.set_ylabel),
-        ):
-            set_scale("log" if first.logarithmic[along] else "linear")
-            lows, highs = zip(*(one.ranges[along] for one in found), strict=True)
-            set_limits(min(lows), max(highs))
-            set_label(_label(first.parameters[along], first.units[along]))
+        for k, axis in enumerate("xy"):
+            lows, highs = zip(*(one.ranges[k] for one in found), strict=True)
+            scale = "log" if first.logarithmic[k] else "linear"
+            label = _label(first.parameters[k], first.units[k])
+            axes.set(**{f"{axis}scale": scale, f"{axis}lim": (min(lows), max(highs)), f"{axis}label": label})
         same = len({(one.cl, one.dof) for one in found}) == 1
         legend_above(axes, level_words([first.cl], first.dof) if same else "", columns=1)
     return figure

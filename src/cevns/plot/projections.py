@@ -14,6 +14,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock
 from cevns.interactions import Interaction, Model, as_model
+from cevns.plot.frame import below_legend, legend_rows
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -107,17 +108,17 @@ def projections(
         for axes, panel, (quantity, of) in zip(drawn, panels, quantities, strict=False):
             panel.draw(axes, names, data, _title(overlay, overlay_parameters) if overlay is not None else "")
             axes.set(xlabel=f"{quantity} [{of}]", ylabel=f"counts / {of}")
-        last = drawn[-1]
-        handles, labels = last.get_legend_handles_labels()
-        # The beam is pulsed: late times are where there is room, or least to be made.
-        rows = sum(label.count("\n") + 1 for label in labels)
-        below = max(1.0 - _LEGEND_ROW * rows, 0.2)
-        last.set_ylim(top=max(last.get_ylim()[1], panels[-1].highest(1.0 - _LEGEND_WIDTH) / below))
-        legend = last.legend(handles[::-1], labels[::-1], loc="upper right")
-        for text in legend.get_texts():
-            text.set_linespacing(1.0)
+        _put_legend(drawn[-1], panels[-1].highest(1.0 - _LEGEND_WIDTH))
         figure.align_ylabels(drawn)
     return figure
+
+
+def _put_legend(axes: Axes, highest: float) -> None:
+    """At the upper right, as late times of a pulsed beam have room, above the highest that is drawn there."""
+    axes.set_ylim(top=max(axes.get_ylim()[1], highest / below_legend(legend_rows(axes), _LEGEND_ROW)))
+    handles, labels = axes.get_legend_handles_labels()
+    for text in axes.legend(handles[::-1], labels[::-1], loc="upper right").get_texts():
+        text.set_linespacing(1.0)
 
 
 def expected_components(
@@ -140,9 +141,10 @@ def expected_components(
     likelihood = Likelihood(model, experiment)
     best = likelihood.profiled(**parameters).pulls
     (parts,) = likelihood.parts(best, **parameters)
-    expected = {**experiment.backgrounds, **parts}
+    nominal = {**experiment.backgrounds, **parts}
+    expected = dict(nominal)
     for pull in experiment.config.nuisances:
-        for name, counts in {**experiment.backgrounds, **parts}.items():
+        for name, counts in nominal.items():
             expected[name] = expected[name] + best[pull.name] * relative_change(experiment, pull, name) * counts
     neutrinos = sum((expected.pop(part) for part in experiment.parts), start=np.zeros_like(signal))
     return {**expected, _SIGNAL: neutrinos}

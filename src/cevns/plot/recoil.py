@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -51,8 +52,8 @@ def recoil_spectra(
     with house_style():
         figure = new_figure(3.9)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1.0))
-        for number, (label, spectrum) in enumerate({"SM": standard, **spectra}.items()):
-            colour, dashes = (LINES * (1 + number // len(LINES)))[number]
+        drawn = {"SM": standard, **spectra}
+        for (label, spectrum), (colour, dashes) in zip(drawn.items(), cycle(LINES), strict=False):
             upper.plot(energy, spectrum, color=colour, linestyle=dashes, label=label)
             lower.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
         upper.set(xscale="log", yscale="log", xlim=(energy[0], energy[-1]), ylabel="d$R$/d$T$ [events / keV]")

@@ -8,7 +8,7 @@ with one other choice at a time, and the note says which one brings it closest t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
@@ -18,10 +18,10 @@ import numpy as np
 from cevns.experiments import Experiment, experiment
 from cevns.inference import confidence_level, limits
 from cevns.interactions import Model, model
-from cevns.interactions.muon_moment import muon_charge
-from cevns.publications.base import Progress, ReproducedValue, published
 from cevns.publications.figures import Axis, Component, Curve, CurvesPanel, Panel
-from cevns.publications.panels import exclusion, spectrum
+from cevns.publications.panels import exclusion, mediator_mass, spectrum
+from cevns.publications.papers import items, published
+from cevns.publications.values import Progress, ReproducedValue
 from cevns.results import LimitResult
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
@@ -34,11 +34,14 @@ EXPERIMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"Ar": (LAR,), "CsI": (CSI,), "CsI+Ar": (CSI, LAR)}
 )
 """Experiments of each group of columns."""
+_TABLE: Final = published(PAPER)["items"]["table-2"]
 REGIMES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"low": (1e-3, 1e5), "high": (1e6, 1.0)})
 """Mass [MeV] that stands for each regime, and the factor from a coupling to the unit of the table."""
 CL: Final = 0.9545
 TOLERANCE: Final = 0.05
 """Relative difference above which an entry is examined."""
+_MASSES: Final = tuple(np.geomspace(1.0, 1e4, 25).tolist())
+"""Masses [MeV] among which the minimum over all masses is sought."""
 RECOILS: Final = 200
 """Points of a recoil spectrum."""
 _STEADY_STATE_OF_AR: Final = 0.2
@@ -91,61 +94,52 @@ class _Entry:
         return REGIMES[self.regime][1]
 
     def nearest(self, result: LimitResult) -> float:
-        """The crossing closest to the published value, in the unit of the table; the first if none is published."""
-        crossings = np.array(result.crossings) * self.scale
+        """The crossing closest to the published value, in the unit of the table; the limit if none is published."""
         theirs = self.theirs
         if theirs is None:
-            return float(result.upper_limit * self.scale)
-        return float(min(crossings, key=lambda value: abs(value / theirs - 1.0)))
+            return result.upper_limit * self.scale
+        return min((g * self.scale for g in result.crossings), key=lambda value: abs(value / theirs - 1.0))
 
 
 def table_2(progress: Progress) -> Iterator[ReproducedValue]:
     """Table II: 95.45 % upper bounds for eleven models, from Ar, CsI and both, at low and at high mass."""
-    item = published(PAPER)["items"]["table-2"]
     loaded = {name: experiment(name) for name in (CSI, LAR)}
-    for row, values in item["rows"].items():
+    for row, values in _TABLE["rows"].items():
         progress(f"table-2: {row}")
-        theirs = dict(zip(item["columns"], values, strict=True))
+        theirs = dict(zip(_TABLE["columns"], values, strict=True))
         for group, names in EXPERIMENTS.items():
             entries = [_Entry(row, group, regime, theirs[f"{group}.{regime}"]) for regime in REGIMES]
             masses = [entry.mass for entry in entries]
             experiments = [loaded[name] for name in names]
-            at_6 = limits(entries[0].model, experiments, mass=masses, cl=CL, dof=2)
-            at_4 = limits(entries[0].model, experiments, mass=masses, cl=CL, dof=1)
+            at_6, at_4 = (limits(_model(row), experiments, mass=masses, cl=CL, dof=dof) for dof in (2, 1))
             for entry, ours, ours_at_4 in zip(entries, at_6, at_4, strict=True):
-                yield _value(entry, ours, ours_at_4, item["units"][entry.regime], experiments)
+                yield _value(entry, ours, ours_at_4, experiments)
 
 
 def _value(
-    entry: _Entry, ours: LimitResult, ours_at_4: LimitResult, unit: str, experiments: list[Experiment]
+    entry: _Entry, ours: LimitResult, ours_at_4: LimitResult, experiments: Sequence[Experiment]
 ) -> ReproducedValue:
-    value = entry.nearest(ours)
-    ratio = value / entry.theirs if entry.theirs else None
-    notes = []
+    value, theirs, notes = entry.nearest(ours), entry.theirs, []
     if len(ours.crossings) > 1:
-        listed = ", ".join(f"{crossing * entry.scale:.4g}" for crossing in ours.crossings)
-        which = [crossing * entry.scale for crossing in ours.crossings].index(value) + 1
-        notes.append(f"crossing {which} of {listed}")
-    if ratio is not None and abs(ratio - 1.0) > TOLERANCE:
-        notes.append(_examine(entry, ours, experiments))
+        crossings = [g * entry.scale for g in ours.crossings]
+        notes.append(f"crossing {crossings.index(value) + 1} of {', '.join(f'{g:.4g}' for g in crossings)}")
+    if theirs is not None and abs(value / theirs - 1.0) > TOLERANCE:
+        notes.append(_examine(entry, theirs, ours, experiments))
     return ReproducedValue(
         paper=PAPER,
         item="table-2",
         row=entry.row,
         column=f"{entry.group}.{entry.regime}",
-        unit=unit,
-        published=entry.theirs,
+        unit=_TABLE["units"][entry.regime],
+        published=theirs,
         ours=value,
-        ratio=ratio,
         ours_delta_chi2_4=entry.nearest(ours_at_4),
         note="; ".join(notes),
     )
 
 
-def _examine(entry: _Entry, ours: LimitResult, experiments: list[Experiment]) -> str:
+def _examine(entry: _Entry, theirs: float, ours: LimitResult, experiments: Sequence[Experiment]) -> str:
     """Say what chi^2 does at the published value, and which other choice brings our value closest to it."""
-    theirs = entry.theirs
-    assert theirs is not None
     rises = []
     for one in experiments:
         chi2 = Likelihood(entry.model, one)(g=[ours.best_fit, theirs / entry.scale], mass=entry.mass)
@@ -154,38 +148,27 @@ def _examine(entry: _Entry, ours: LimitResult, experiments: list[Experiment]) ->
     text = f"Delta chi2 = {sum(rises):.1f}{parts if len(rises) > 1 else ''} at the published value"
     if min(rises) < 0.0:
         text += ": the data with the negative share prefer this signal to the Standard Model and pull the bound up"
-    best = min(_alternatives(entry, ours), key=lambda alternative: abs(alternative[1] / theirs - 1.0))
-    return f"{text}; with {best[0]}: {best[1]:.4g}, ratio {best[1] / theirs:.3f}"
+    choice, value = min(_alternatives(entry, ours), key=lambda alternative: abs(alternative[1] / theirs - 1.0))
+    return f"{text}; with {choice}: {value:.4g}, ratio {value / theirs:.3f}"
 
 
 def _alternatives(entry: _Entry, ours: LimitResult) -> Iterator[tuple[str, float]]:
     """Our value with one other choice at a time."""
     names = EXPERIMENTS[entry.group]
+
+    def bound(experiments: Sequence[Experiment], cl: float = CL) -> float:
+        (result,) = limits(entry.model, experiments, mass=entry.mass, cl=cl, dof=2)
+        return entry.nearest(result)
+
     for text, overrides in _other_choices().items():
         if any(name in names for name in overrides):
-            changed = [experiment(name, overrides.get(name)) for name in names]
-            (result,) = limits(entry.model, changed, mass=entry.mass, cl=CL, dof=2)
-            yield text, entry.nearest(result)
+            yield text, bound([experiment(name, overrides.get(name)) for name in names])
     if len(names) > 1:
-        (result,) = limits(entry.model, experiment(CSI), mass=entry.mass, cl=CL, dof=2)
-        yield "the chi2 of Ar left out", entry.nearest(result)
-    lowest = min(r.chi2_min for r in limits(entry.model, [experiment(n) for n in names], mass=_MASSES, cl=CL, dof=2))
-    higher_minimum = max(ours.chi2_min - lowest, 0.0)
-    (result,) = limits(
-        entry.model,
-        [experiment(name) for name in names],
-        mass=entry.mass,
-        cl=confidence_level(ours.delta_chi2 - higher_minimum, 2),
-        dof=2,
-    )
-    yield "chi2 counted from its minimum over all masses", entry.nearest(result)
-
-
-_MASSES: Final = tuple(np.geomspace(1.0, 1e4, 25).tolist())
-"""Masses [MeV] among which the minimum over all masses is sought."""
-
-TABLES: Final = MappingProxyType({"table-2": table_2})
-"""Function of each table."""
+        yield "the chi2 of Ar left out", bound([experiment(CSI)])
+    shipped = [experiment(name) for name in names]
+    lowest = min(result.chi2_min for result in limits(entry.model, shipped, mass=_MASSES, cl=CL, dof=2))
+    rise = ours.delta_chi2 - max(ours.chi2_min - lowest, 0.0)
+    yield "chi2 counted from its minimum over all masses", bound(shipped, confidence_level(rise, 2))
 
 
 def _model(name: str) -> Model:
@@ -194,8 +177,7 @@ def _model(name: str) -> Model:
 
 def _bound(name: str) -> float:
     """Published upper bound from CsI on the coupling to a light mediator."""
-    item = published(PAPER)["items"]["table-2"]
-    return float(item["rows"][name][item["columns"].index("CsI.low")]) / REGIMES["low"][1]
+    return float(_TABLE["rows"][name][_TABLE["columns"].index("CsI.low")]) / REGIMES["low"][1]
 
 
 SHOWN: Final = ("universal", "b-l", "b-3lmu", "lmu-ltau", "scalar")
@@ -228,7 +210,7 @@ def figure_recoil_spectra() -> tuple[Panel, ...]:
 
 def figure_event_rates() -> tuple[Panel, ...]:
     """Counts at all times without the steady-state background, over what is expected."""
-    labels = {"nu_mu": "nu_mu", "nubar_mu": "nubar_mu", "nu_e": "nu_e"}
+    labels = {name: name for name in ("nu_mu", "nubar_mu", "nu_e")}
 
     def panel(name: str, title: str, unit: str, variance: float) -> Panel:
         measured = experiment(name)
@@ -254,32 +236,29 @@ def _counts(measured: Experiment, name: str, **parameters: float) -> FloatArray:
     return measured.predict(_model(name), **parameters).signal.sum(axis=(-4, -3, -1))
 
 
-def _exclusion(name: str, names: Mapping[str, tuple[str, ...]], title: str = "") -> Panel:
+def _exclusion(name: str, names: Mapping[str, tuple[str, ...]]) -> Panel:
     """Limits of each group of experiments, with the band of the magnetic moment of the muon that the paper had."""
-    chosen = _model(name)
-    mass = Axis("M", "mediator mass $M$", "MeV", span=(0.01, 1e4), scale="log")
-    likelihoods = {label: Likelihood(chosen, [experiment(one) for one in group]) for label, group in names.items()}
-    drawn = exclusion(mass, Axis("g"), likelihoods, cl=CL, title=title)
-    return replace(drawn, muon=muon_charge(chosen), bands=() if muon_charge(chosen) is None else ("2021",))
+    likelihoods = {
+        label: Likelihood(_model(name), [experiment(one) for one in group]) for label, group in names.items()
+    }
+    return exclusion(mediator_mass(0.01, 1e4), Axis("g"), likelihoods, cl=CL, title=name, bands=("2021",))
 
 
 def figure_csi_2017_2021() -> tuple[Panel, ...]:
     """The first and the last data of CsI, each with the whole of its energies and times."""
     names = {"CsI 2017": (CSI_2017,), "CsI 2021": (CSI,)}
-    return tuple(_exclusion(name, names, title=name) for name in ("universal", "b-l", "lmu-ltau", "scalar"))
+    return tuple(_exclusion(name, names) for name in ("universal", "b-l", "lmu-ltau", "scalar"))
 
 
 def _figure_of(name: str) -> Callable[[], tuple[Panel, ...]]:
     """Limits from Ar, CsI and both on one of the models of the table."""
-    return lambda: (_exclusion(name, EXPERIMENTS, title=name),)
+    return lambda: (_exclusion(name, EXPERIMENTS),)
 
 
+TABLES: Final = items(table_2)
 FIGURES: Final = MappingProxyType(
     {
-        "figure-recoil-spectra": figure_recoil_spectra,
-        "figure-event-rates": figure_event_rates,
-        "figure-csi-2017-2021": figure_csi_2017_2021,
-        **{f"figure-{name}": _figure_of(name) for name in published(PAPER)["items"]["table-2"]["rows"]},
+        **items(figure_recoil_spectra, figure_event_rates, figure_csi_2017_2021),
+        **{f"figure-{name}": _figure_of(name) for name in _TABLE["rows"]},
     }
 )
-"""Function of each figure."""

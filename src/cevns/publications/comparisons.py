@@ -9,17 +9,16 @@ counts in CsI, what experiments know in common is shared, and forecasts at pion 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final
 
 from cevns.experiments import Experiment, experiment
 from cevns.interactions import Model, NeutronRadius, NonStandardInteractions, StandardModel, model
-from cevns.interactions.muon_moment import muon_charge
-from cevns.publications.coherent_counts import ITEM, table_counts
+from cevns.publications.coherent_counts import table_counts
 from cevns.publications.figures import Axis, Mark, Panel
-from cevns.publications.panels import exclusion, profiles, region
+from cevns.publications.panels import exclusion, mediator_mass, profiles, region
+from cevns.publications.papers import items
 from cevns.statistics import Likelihood
 
 CL: Final = 0.90
@@ -57,9 +56,7 @@ def _likelihoods(chosen: str, curves: Mapping[str, tuple[str, ...]]) -> dict[str
 def _exclusion(
     name: str, curves: Mapping[str, tuple[str, ...]], span: tuple[float, float], bands: tuple[str, ...] = ()
 ) -> Panel:
-    mass = Axis("M", "mediator mass $M$", "MeV", span=span, scale="log")
-    drawn = exclusion(mass, Axis("g"), _likelihoods(name, curves), cl=CL, title=name)
-    return replace(drawn, muon=muon_charge(name) if bands else None, bands=bands)
+    return exclusion(mediator_mass(*span), Axis("g"), _likelihoods(name, curves), cl=CL, title=name, bands=bands)
 
 
 def figure_direct_detection() -> tuple[Panel, ...]:
@@ -161,15 +158,7 @@ def figure_rn_nsi() -> tuple[Panel, ...]:
     return tuple(region(radius, coupling, radius_and_nsi(), cl=(CL,), best_fit=False) for coupling in couplings)
 
 
-TABLES: Final = MappingProxyType({ITEM: table_counts})
-"""Function of each table."""
-FIGURES: Final = MappingProxyType(
-    {
-        "figure-direct-detection": figure_direct_detection,
-        "figure-cryo-csi": figure_cryo_csi,
-        "figure-magnetic-moments": figure_magnetic_moments,
-        "figure-charge-radii": figure_charge_radii,
-        "figure-rn-nsi": figure_rn_nsi,
-    }
+TABLES: Final = items(table_counts)
+FIGURES: Final = items(
+    figure_direct_detection, figure_cryo_csi, figure_magnetic_moments, figure_charge_radii, figure_rn_nsi
 )
-"""Function of each figure."""

@@ -6,7 +6,6 @@ all axes, and the pairs of parameters of the planes, are chosen here.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
 from cevns.experiments import Experiment
@@ -26,7 +25,8 @@ from cevns.publications.de_romeri_2023_tables import (
     table_parameters,
 )
 from cevns.publications.figures import Axis, Mark, Panel
-from cevns.publications.panels import exclusion, profiles, region
+from cevns.publications.panels import exclusion, mediator_mass, profiles, region
+from cevns.publications.papers import items
 from cevns.statistics import Likelihood
 
 CL: Final = 0.90
@@ -112,9 +112,8 @@ def figure_generalised_planes() -> tuple[Panel, ...]:
 
 
 def _exclusion(name: str, title: str) -> Panel:
-    mass = Axis("M", "mediator mass $M$", "MeV", span=(0.01, 1e4), scale="log")
     likelihoods = _likelihoods(name, "CsI", BOTH, f"{BOTH} with ES")
-    return exclusion(mass, Axis("g"), likelihoods, cl=CL, title=title, points=_MASSES)
+    return exclusion(mediator_mass(0.01, 1e4), Axis("g"), likelihoods, cl=CL, title=title, points=_MASSES)
 
 
 def figure_light_vector() -> tuple[Panel, ...]:
@@ -175,25 +174,19 @@ def figure_millicharge() -> tuple[Panel, ...]:
     )
 
 
-TABLES: Final = MappingProxyType(
-    {"table-limits": table_limits, "table-parameters": table_parameters, "table-comparison": table_comparison}
+TABLES: Final = items(table_limits, table_parameters, table_comparison)
+FIGURES: Final = items(
+    figure_weak_mixing_angle,
+    figure_neutron_radius,
+    figure_nsi,
+    figure_nsi_flavour_changing,
+    figure_generalised,
+    figure_generalised_planes,
+    figure_light_vector,
+    figure_light_scalar,
+    figure_sterile_oscillation,
+    figure_sterile_dipole,
+    figure_magnetic_moment,
+    figure_charge_radius,
+    figure_millicharge,
 )
-"""Function of each table."""
-FIGURES: Final = MappingProxyType(
-    {
-        "figure-weak-mixing-angle": figure_weak_mixing_angle,
-        "figure-neutron-radius": figure_neutron_radius,
-        "figure-nsi": figure_nsi,
-        "figure-nsi-flavour-changing": figure_nsi_flavour_changing,
-        "figure-generalised": figure_generalised,
-        "figure-generalised-planes": figure_generalised_planes,
-        "figure-light-vector": figure_light_vector,
-        "figure-light-scalar": figure_light_scalar,
-        "figure-sterile-oscillation": figure_sterile_oscillation,
-        "figure-sterile-dipole": figure_sterile_dipole,
-        "figure-magnetic-moment": figure_magnetic_moment,
-        "figure-charge-radius": figure_charge_radius,
-        "figure-millicharge": figure_millicharge,
-    }
-)
-"""Function of each figure."""

@@ -22,9 +22,9 @@ import numpy as np
 from cevns.experiments import Experiment, experiment
 from cevns.inference import intervals
 from cevns.interactions import FreeMixingAngle, Interaction, Model, NeutronRadius, as_model, model
-from cevns.publications.base import Progress, ReproducedValue, published
 from cevns.publications.figures import Intervals
-from cevns.results import IntervalResult
+from cevns.publications.papers import published
+from cevns.publications.values import Progress, ReproducedValue
 from cevns.typing import JSON
 
 PAPER: Final = "2211.11905"
@@ -162,16 +162,13 @@ class _Entry:
         chosen = model(MODELS[self.parameter.partition("_")[0]], couplings=choice.couplings)
         shared = choice.shared if group == BOTH else ()
         (found,) = intervals(chosen, groups(self.signal, choice)[group], self.parameter, cl=self.cl, shared=shared)
-        return _in_units(found, float(self.unit.split()[0]))
+        unit = float(self.unit.split()[0])
+        return tuple((low / unit, high / unit) for low, high in found.intervals)
 
     def difference(self, pieces: Intervals) -> float:
         """Largest relative difference between a published edge and the nearest of ours."""
         theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, pieces))
         return max(float(np.abs(ours / edge - 1.0).min()) for edge in theirs)
-
-
-def _in_units(found: IntervalResult, unit: float) -> Intervals:
-    return tuple((low / unit, high / unit) for low, high in found.intervals)
 
 
 def table_limits(progress: Progress) -> Iterator[ReproducedValue]:
@@ -193,19 +190,16 @@ def table_comparison(progress: Progress) -> Iterator[ReproducedValue]:
 
 
 def _limit(item: str, entry: _Entry, group: str, others: Callable[[], tuple[Choice, ...]]) -> ReproducedValue:
-    pieces, theirs = entry.pieces(group), entry.published
-    ours = pieces[-1][-1] if entry.parameter.startswith("mu") else pieces
+    pieces = entry.pieces(group)
     return ReproducedValue(
         paper=PAPER,
         item=item,
         row=entry.parameter,
         column=f"{group}, {entry.signal}, {100.0 * entry.cl:g} % CL",
         unit=entry.unit,
-        published=theirs,
-        ours=ours,
-        ratio=ours / theirs if isinstance(ours, float) and isinstance(theirs, float) else None,
-        ours_delta_chi2_4=None,
-        note="" if theirs is None else _note(entry, group, pieces, others),
+        published=entry.published,
+        ours=pieces[-1][-1] if entry.parameter.startswith("mu") else pieces,
+        note="" if entry.published is None else _note(entry, group, pieces, others),
     )
 
 
@@ -258,7 +252,5 @@ def table_parameters(progress: Progress) -> Iterator[ReproducedValue]:
                     unit=unit,
                     published=None,
                     ours=ours,
-                    ratio=None,
-                    ours_delta_chi2_4=None,
                     note="best at an end of the range: a limit" if at_end else "",
                 )

@@ -7,18 +7,16 @@ one flavour, or of all: what arrives promptly is nu_mu alone, so that times tell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
-
-import numpy as np
 
 from cevns.experiments import experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import LightVector, as_model
-from cevns.publications.base import Progress, ReproducedValue
 from cevns.publications.figures import Axis, Curve, CurvesPanel, Panel
-from cevns.publications.panels import region
+from cevns.publications.panels import mediator_mass, region
+from cevns.publications.papers import Table, items
 from cevns.statistics import Likelihood
 
 CSI: Final = "coherent-csi-2017"
@@ -32,11 +30,9 @@ MEDIATORS: Final[Mapping[str, LightVector]] = MappingProxyType(
     }
 )
 """Charge 1 of quarks and of the neutrinos named."""
+SPAN: Final = (1.0, 1000.0)
+"""Of the masses [MeV]."""
 _MASSES: Final = 31
-
-
-def _mass(name: str) -> Axis:
-    return Axis(name, "mediator mass $M$", "MeV", span=(1.0, 1000.0), scale="log")
 
 
 def _likelihood(mediator: LightVector) -> Likelihood:
@@ -45,16 +41,16 @@ def _likelihood(mediator: LightVector) -> Likelihood:
 
 def figure_regions() -> tuple[Panel, ...]:
     """Mass and coupling, both free."""
-    coupling = Axis("g", span=(3e-6, 1e-2), scale="log")
+    mass, coupling = mediator_mass(*SPAN, name="mass"), Axis("g", span=(3e-6, 1e-2), scale="log")
     return tuple(
-        region(_mass("mass"), coupling, {"CsI 2017": _likelihood(mediator)}, cl=CLS, title=f"quarks and {flavours}")
+        region(mass, coupling, {"CsI 2017": _likelihood(mediator)}, cl=CLS, title=f"quarks and {flavours}")
         for flavours, mediator in MEDIATORS.items()
     )
 
 
 def figure_preference() -> tuple[Panel, ...]:
     """By how much the best coupling at each mass lowers chi^2 below that of the Standard Model."""
-    mass = _mass("M")
+    mass = mediator_mass(*SPAN)
     masses = mass.values(_MASSES)
 
     def curve(flavours: str, mediator: LightVector) -> Curve:
@@ -68,13 +64,11 @@ def figure_preference() -> tuple[Panel, ...]:
             title="CsI 2017, energies and times",
             x=mass,
             y=Axis("preference", r"$\chi^2_\mathrm{SM} - \chi^2_\mathrm{min}(M)$"),
-            values=tuple(np.asarray(masses).tolist()),
+            values=tuple(masses.tolist()),
             curves=tuple(curve(*one) for one in MEDIATORS.items()),
         ),
     )
 
 
-TABLES: Final = MappingProxyType[str, Callable[[Progress], Iterator[ReproducedValue]]]({})
-"""Function of each table."""
-FIGURES: Final = MappingProxyType({"figure-regions": figure_regions, "figure-preference": figure_preference})
-"""Function of each figure."""
+TABLES: Final[Mapping[str, Table]] = items()
+FIGURES: Final = items(figure_regions, figure_preference)

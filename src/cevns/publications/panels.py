@@ -10,6 +10,7 @@ from cevns.experiments import Experiment
 from cevns.inference import coupling_limits, delta_chi2, intervals
 from cevns.inference import region as plane
 from cevns.interactions import Model
+from cevns.interactions.muon_moment import muon_charge
 from cevns.publications.figures import (
     Axis,
     Component,
@@ -29,6 +30,11 @@ from cevns.typing import FloatArray
 
 PROFILE_POINTS = 300
 MASSES = 61
+
+
+def mediator_mass(low: float, high: float, *, name: str = "M") -> Axis:
+    """Axis of the mass of a mediator [MeV]."""
+    return Axis(name, "mediator mass $M$", "MeV", span=(low, high), scale="log")
 
 
 def level(cl: float, dof: int) -> Level:
@@ -151,6 +157,7 @@ def exclusion(
     power: int = 1,
     title: str = "",
     points: int | None = None,
+    bands: Sequence[str] = (),
 ) -> ExclusionPanel:
     """Limits on a coupling over a range of masses: a rise of chi^2, for two degrees of freedom, at fixed mass.
 
@@ -168,8 +175,12 @@ def exclusion(
         Title of the panel.
     points : int, optional
         Number of masses, `MASSES` by default.
+    bands : sequence of str
+        Measurements of the magnetic moment of the muon; shown if all curves are of one coupling to it.
     """
     masses = mass.values(points or MASSES)
+    charges = {muon_charge(likelihood.model) for likelihood in likelihoods.values()}
+    muon = charges.pop() if bands and len(charges) == 1 else None
 
     def curve(label: str, likelihood: Likelihood) -> ExclusionCurve:
         found = coupling_limits(likelihood, cl=cl, dof=2, mass=masses * mass.factor)
@@ -177,7 +188,15 @@ def exclusion(
         return ExclusionCurve(label, _values(masses), crossings)
 
     curves = tuple(curve(label, likelihood) for label, likelihood in likelihoods.items())
-    return ExclusionPanel(title=title, x=mass, y=coupling, curves=curves, level=level(cl, 2))
+    return ExclusionPanel(
+        title=title,
+        x=mass,
+        y=coupling,
+        curves=curves,
+        level=level(cl, 2),
+        muon=muon,
+        bands=tuple(bands) if muon else (),
+    )
 
 
 def spectrum(

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
@@ -31,11 +30,13 @@ from cevns.interactions import (
     SterileOscillation,
     tree_couplings,
 )
-from cevns.publications.base import Progress, ReproducedValue, published
-from cevns.publications.figures import Axis, Intervals, Mark, Panel, RegionPanel
-from cevns.publications.panels import exclusion, profiles, region, spectrum
+from cevns.publications.figures import Axis, Mark, Panel, RegionPanel
+from cevns.publications.panels import exclusion, mediator_mass, profiles, region, spectrum
+from cevns.publications.papers import items, published
+from cevns.publications.values import Progress, ReproducedValue
 from cevns.results import IntervalResult
 from cevns.statistics import Likelihood, measurement
+from cevns.typing import FloatArray
 
 PAPER: Final = "1711.09773"
 COUNTING: Final = "coherent-csi-2017-counting"
@@ -61,23 +62,26 @@ class _Row:
 
     Attributes
     ----------
-    interaction : Interaction
-        The new physics.
     parameter : str
         The parameter that is bounded.
-    scale : float
-        From its unit to that of the table.
+    interaction : Interaction
+        The new physics.
     tolerance : float
         Difference of an edge, in the unit of the table, above which the note has to say why.
     reason : str
         What is known about larger differences.
+    unit : str
+        Unit of the table.
+    scale : float
+        To it from the unit of the parameter.
     """
 
-    interaction: Interaction
     parameter: str
-    scale: float = 1.0
-    tolerance: float = 0.08
+    interaction: Interaction
+    tolerance: float
     reason: str = ""
+    unit: str = ""
+    scale: float = 1.0
 
 
 _TENSOR: Final = (
@@ -90,18 +94,19 @@ _MOMENT: Final = (
 
 
 def _rows() -> Mapping[str, _Row]:
+    """Rows by name."""
     vector, tensor = NonStandardInteractions(), NonStandardInteractions("tensor")
-    radius = ChargeRadius("papoulias-kosmas")
-    rows = {"sin2_theta_w": _Row(FreeMixingAngle("tree"), "sin2_theta_w", tolerance=0.02)}
+    rows = {"sin2_theta_w": _Row("sin2_theta_w", FreeMixingAngle("tree"), 0.02)}
     for name in ("eps_ee_uV", "eps_ee_dV", "eps_mumu_uV", "eps_mumu_dV"):
-        rows[name] = _Row(vector, name)
+        rows[name] = _Row(name, vector, 0.08)
     for name in ("eps_ee_uT", "eps_ee_dT", "eps_mumu_uT", "eps_mumu_dT"):
-        rows[name] = _Row(tensor, name, tolerance=0.02, reason=_TENSOR)
-    for name, moment in (("mu_nu", MagneticMoment(True)), ("mu_nue", MagneticMoment()), ("mu_numu", MagneticMoment())):
-        rows[f"{name}_1e-10_muB"] = _Row(moment, name, 1e10, 0.5, _MOMENT)
-    rows["r2_nu_1e-32cm2"] = _Row(ChargeRadius("papoulias-kosmas", universal=True), "r2_nu", 1e32, 1.5)
-    rows["r2_nue_1e-32cm2"] = _Row(radius, "r2_nue", 1e32, 1.5)
-    rows["r2_numu_1e-32cm2"] = _Row(radius, "r2_numu", 1e32, 1.5)
+        rows[name] = _Row(name, tensor, 0.02, _TENSOR)
+    for name in ("mu_nu", "mu_nue", "mu_numu"):
+        moment = MagneticMoment(universal=name == "mu_nu")
+        rows[f"{name}_1e-10_muB"] = _Row(name, moment, 0.5, _MOMENT, "1e-10 mu_B", 1e10)
+    for name in ("r2_nu", "r2_nue", "r2_numu"):
+        radius = ChargeRadius("papoulias-kosmas", universal=name == "r2_nu")
+        rows[f"{name}_1e-32cm2"] = _Row(name, radius, 1.5, unit="1e-32 cm^2", scale=1e32)
     return rows
 
 
@@ -115,56 +120,38 @@ def table_1(progress: Progress) -> Iterator[ReproducedValue]:
 
 def _value(name: str, row: _Row, data: Experiment, theirs: list[list[float]] | None) -> ReproducedValue:
     model = _model(row.interaction)
-    (at_90,) = intervals(model, data, row.parameter, cl=CL)
-    ours = _scaled(at_90.intervals, row.scale)
+    (found,) = intervals(model, data, row.parameter, cl=CL)
+    ours = tuple((low * row.scale, high * row.scale) for low, high in found.intervals)
     return ReproducedValue(
         paper=PAPER,
         item="table-1",
         row=name,
         column="90 % CL",
-        unit=name.partition("_1e")[2]
-        and "1e" + name.partition("_1e")[2].replace("cm2", " cm^2").replace("_muB", " mu_B"),
+        unit=row.unit,
         published=None if theirs is None else tuple((float(low), float(high)) for low, high in theirs),
         ours=ours,
-        ratio=None,
-        ours_delta_chi2_4=None,
-        note="" if theirs is None else _note(row, model, data, at_90, np.array(theirs, dtype=float)),
+        note="" if theirs is None else _note(row, model, data, found, np.ravel(theirs), np.ravel(ours)),
     )
 
 
-def _scaled(pieces: Intervals, scale: float) -> Intervals:
-    return tuple((low * scale, high * scale) for low, high in pieces)
-
-
-def _note(row: _Row, model: Model, data: Experiment, found: IntervalResult, theirs: np.ndarray) -> str:
+def _note(
+    row: _Row, model: Model, data: Experiment, found: IntervalResult, theirs: FloatArray, ours: FloatArray
+) -> str:
     """Largest difference between their edges and ours, and chi^2 there, or the reason if it is large."""
-    ours = _scaled(found.intervals, row.scale)
-    edges = np.array(ours).ravel()
-    notes = []
-    outer = np.abs(theirs.ravel()[[0, -1]] - edges[[0, -1]]).max()
     if len(theirs) > len(ours):
-        notes.append(
+        outer = np.abs(theirs[[0, -1]] - ours[[0, -1]]).max()
+        return (
             f"chi2 rises by less than 2.71 between the two published intervals, which are one; its outer edges differ "
             f"by at most {outer:.2g}"
         )
-    elif np.abs(theirs.ravel() - edges).max() <= row.tolerance:
-        chi2 = Likelihood(model, data)(**{row.parameter: theirs.ravel() / row.scale}) - found.chi2_min
-        rises = ", ".join(f"{rise:.2f}" for rise in chi2)
-        difference = np.abs(theirs.ravel() - edges).max()
-        notes.append(f"edges differ by at most {difference:.2g}; chi2 has risen by {rises} at the published ones")
-    else:
-        at_edge = theirs.ravel()[-1] / row.scale
-        counts = data.predict(model, **{row.parameter: [0.0, at_edge]}).cevns.sum(axis=(-2, -1))
-        values = {
-            "events": counts[1] - counts[0],
-            "sm": counts[0],
-            "error": _error(data, counts[0]),
-            "tenth": edges[-1] / theirs.ravel()[-1] / 10.0,
-        }
-        notes.append(
-            row.reason.format(**values) or f"edges differ by at most {np.abs(theirs.ravel() - edges).max():.2g}"
-        )
-    return "; ".join(notes)
+    difference = np.abs(theirs - ours).max()
+    text = f"edges differ by at most {difference:.2g}"
+    if difference <= row.tolerance:
+        chi2 = Likelihood(model, data)(**{row.parameter: theirs / row.scale}) - found.chi2_min
+        return f"{text}; chi2 has risen by {', '.join(f'{rise:.2f}' for rise in chi2)} at the published ones"
+    none, some = data.predict(model, **{row.parameter: [0.0, theirs[-1] / row.scale]}).cevns.sum(axis=(-2, -1))
+    tenth = ours[-1] / theirs[-1] / 10.0
+    return row.reason.format(events=some - none, sm=none, error=_error(data, none), tenth=tenth) or text
 
 
 def _error(data: Experiment, signal: float) -> float:
@@ -288,27 +275,12 @@ def figure_8() -> tuple[Panel, ...]:
 
 def figure_9() -> tuple[Panel, ...]:
     """Vector and scalar mediators."""
-    mass = Axis("M", "mediator mass $M$", "MeV", span=(0.1, 1e4), scale="log")
-    coupling = Axis("g2")
+    mass, coupling = mediator_mass(0.1, 1e4), Axis("g2")
     return tuple(
         exclusion(mass, coupling, {"CsI 2017": _likelihood(mediator)}, cl=CL, power=2, title=f"{name} mediator")
         for name, mediator in (("vector", VECTOR_MEDIATOR), ("scalar", SCALAR_MEDIATOR))
     )
 
 
-TABLES: Final = MappingProxyType({"table-1": table_1})
-"""Function of each table."""
-FIGURES: Final = MappingProxyType(
-    {
-        "figure-1": figure_1,
-        "figure-2": figure_2,
-        "figure-3": figure_3,
-        "figure-4": figure_4,
-        "figure-5": figure_5,
-        "figure-6": figure_6,
-        "figure-7": figure_7,
-        "figure-8": figure_8,
-        "figure-9": figure_9,
-    }
-)
-"""Function of each figure."""
+TABLES: Final = items(table_1)
+FIGURES: Final = items(figure_1, figure_2, figure_3, figure_4, figure_5, figure_6, figure_7, figure_8, figure_9)

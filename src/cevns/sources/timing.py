@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,28 +16,39 @@ from cevns.typing import FloatArray
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
-def _efficient_fractions(
-    cumulative: Callable[[FloatArray], FloatArray],
-    grid: FloatArray,
-    edges: FloatArray,
-    efficiency: Callable[[FloatArray], FloatArray] | None,
-) -> FloatArray:
-    """Integrate a profile times an efficiency over time bins.
+class _CumulativeTimes(ABC):
+    """Arrival times known by their cumulative distribution."""
 
-    On each interval of ``grid`` the profile is taken as uniform, so ``grid`` must resolve it; the efficiency is
-    averaged over each interval by Gauss-Legendre quadrature.
-    """
-    if efficiency is None:
-        return np.diff(cumulative(edges), axis=-1)
-    points = np.unique(np.concatenate([grid[(grid > edges[0]) & (grid < edges[-1])], edges]))
-    half, middle = np.diff(points) / 2.0, (points[1:] + points[:-1]) / 2.0
-    mean_efficiency = efficiency(middle[:, None] + half[:, None] * _NODES) @ _WEIGHTS / 2.0
-    pieces = np.diff(cumulative(points), axis=-1) * mean_efficiency
-    return np.add.reduceat(pieces, np.searchsorted(points, edges[:-1]), axis=-1)
+    @abstractmethod
+    def _cumulative(self, time: FloatArray) -> FloatArray:
+        """Fraction of each component that has arrived, shape (component, time)."""
+
+    @abstractmethod
+    def _knots(self, edges: FloatArray) -> FloatArray:
+        """Times between which the profile is as good as uniform, from the first to the last edge of the bins."""
+
+    def fractions(
+        self,
+        edges: FloatArray,
+        efficiency: Callable[[FloatArray], FloatArray] | None = None,
+        breakpoints: tuple[float, ...] = (),
+    ) -> FloatArray:
+        """Fractions per component and bin; see `cevns.sources.base.TimeProfile.fractions`.
+
+        The efficiency is averaged between knots by Gauss-Legendre quadrature.
+        """
+        if efficiency is None:
+            return np.diff(self._cumulative(edges), axis=-1)
+        knots = np.concatenate([self._knots(edges), breakpoints])
+        points = np.unique(np.concatenate([knots[(knots > edges[0]) & (knots < edges[-1])], edges]))
+        half, middle = np.diff(points) / 2.0, (points[1:] + points[:-1]) / 2.0
+        mean_efficiency = efficiency(middle[:, None] + half[:, None] * _NODES) @ _WEIGHTS / 2.0
+        pieces = np.diff(self._cumulative(points), axis=-1) * mean_efficiency
+        return np.add.reduceat(pieces, np.searchsorted(points, edges[:-1]), axis=-1)
 
 
 @dataclass(frozen=True)
-class TabulatedTimes:
+class TabulatedTimes(_CumulativeTimes):
     """A histogram of arrival times for each component, uniform within its bins.
 
     Attributes
@@ -63,19 +75,12 @@ class TabulatedTimes:
         total = np.concatenate([np.zeros((len(self.weights), 1)), np.cumsum(self.weights, axis=1)], axis=1)
         return np.stack([np.interp(time, self.edges, row / row[-1]) for row in total])
 
-    def fractions(
-        self,
-        edges: FloatArray,
-        efficiency: Callable[[FloatArray], FloatArray] | None = None,
-        breakpoints: tuple[float, ...] = (),
-    ) -> FloatArray:
-        """Fractions per component and bin; see `cevns.sources.base.TimeProfile.fractions`."""
-        grid = np.concatenate([self.edges, np.asarray(breakpoints, dtype=float)])
-        return _efficient_fractions(self._cumulative, grid, edges, efficiency)
+    def _knots(self, _edges: FloatArray) -> FloatArray:
+        return self.edges
 
 
 @dataclass(frozen=True)
-class UniformTimes:
+class UniformTimes(_CumulativeTimes):
     """A steady source: neutrinos of all components come at all times alike.
 
     Attributes
@@ -89,17 +94,11 @@ class UniformTimes:
     components: int
     duration: float
 
-    def fractions(
-        self,
-        edges: FloatArray,
-        efficiency: Callable[[FloatArray], FloatArray] | None = None,
-        breakpoints: tuple[float, ...] = (),
-    ) -> FloatArray:
-        """Fractions per component and bin; see `cevns.sources.base.TimeProfile.fractions`."""
-        grid = np.asarray(breakpoints, dtype=float)
-        return _efficient_fractions(
-            lambda time: np.tile(np.clip(time / self.duration, 0.0, 1.0), (self.components, 1)), grid, edges, efficiency
-        )
+    def _cumulative(self, time: FloatArray) -> FloatArray:
+        return np.tile(np.clip(time / self.duration, 0.0, 1.0), (self.components, 1))
+
+    def _knots(self, edges: FloatArray) -> FloatArray:
+        return edges
 
 
 def _delayed_gaussian(time: FloatArray, mean: float, width: float, lifetime: float) -> FloatArray:
@@ -110,7 +109,7 @@ def _delayed_gaussian(time: FloatArray, mean: float, width: float, lifetime: flo
 
 
 @dataclass(frozen=True)
-class BeamPulse:
+class BeamPulse(_CumulativeTimes):
     """A Gaussian proton pulse; pions decay with their mean life, then muons with theirs.
 
     The components are those of `cevns.sources.PionDecayAtRest`: nu_mu follows the pion, nu_e and antinu_mu the muon.
@@ -140,15 +139,5 @@ class BeamPulse:
         )
         return np.stack([after_muon, after_pion, after_muon])
 
-    def fractions(
-        self,
-        edges: FloatArray,
-        efficiency: Callable[[FloatArray], FloatArray] | None = None,
-        breakpoints: tuple[float, ...] = (),
-    ) -> FloatArray:
-        """Fractions per component and bin; see `cevns.sources.base.TimeProfile.fractions`."""
-        step = min(self.width, CHARGED_PION_LIFETIME) / 8.0
-        fine = np.arange(edges[0], edges[-1], step)
-        return _efficient_fractions(
-            self._cumulative, np.concatenate([fine, np.asarray(breakpoints)]), edges, efficiency
-        )
+    def _knots(self, edges: FloatArray) -> FloatArray:
+        return np.arange(edges[0], edges[-1], min(self.width, CHARGED_PION_LIFETIME) / 8.0)

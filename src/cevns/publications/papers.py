@@ -1,24 +1,23 @@
-"""Published values, the record of one of them beside ours, and the tables and figures of a paper by name."""
+"""The papers that are reproduced: what each has published, and its tables and figures by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 
-import numpy as np
 import yaml
 
 from cevns.errors import InputError
-from cevns.publications.figures import FigureData, Intervals, Panel
-from cevns.results import Record
+from cevns.publications.figures import FigureData, Panel
+from cevns.publications.values import Progress, ReproducedValue
 from cevns.typing import JSON
 
-Progress = Callable[[str], None]
-"""Called with a line on what is being computed."""
+Table: TypeAlias = Callable[[Progress], Iterator[ReproducedValue]]
+"""Function of a table."""
+Makes = TypeVar("Makes", bound=Callable[..., Any])
 
 _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -30,52 +29,6 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Module of each publication, by arXiv number, and of the comparisons of several."""
-
-
-@dataclass(frozen=True)
-class ReproducedValue(Record):
-    """One published value and ours.
-
-    Attributes
-    ----------
-    paper, item, row, column, unit : str
-        Where it stands.
-    published, ours : float, or tuple of (float, float)
-        The values, or the intervals; ``published`` is None where nothing is recorded.
-    ratio : float or None
-        Ours over theirs, of single values.
-    ours_delta_chi2_4 : float or None
-        Ours if chi^2 rises by 4 instead, the 95.45 % level of one degree of freedom.
-    note : str
-        What has to be known to compare them.
-    """
-
-    paper: str
-    item: str
-    row: str
-    column: str
-    unit: str
-    published: float | Intervals | None
-    ours: float | Intervals
-    ratio: float | None
-    ours_delta_chi2_4: float | None
-    note: str
-
-    @property
-    def ratios(self) -> tuple[float, ...]:
-        """Ours over theirs; of intervals, for each edge of theirs but zero, the nearest of ours on that side."""
-        if self.published is None:
-            return ()
-        theirs, ours = (np.atleast_1d(np.array(values, dtype=float)) for values in (self.published, self.ours))
-        # Lower edges are in the first column and upper ones in the second.
-        nearest = np.abs(ours[:, None] - theirs).argmin(axis=0)
-        ratios = np.take_along_axis(ours, nearest, axis=0) / np.where(theirs, theirs, np.nan)
-        return tuple(ratios[theirs != 0.0].tolist())
-
-    @property
-    def difference(self) -> float | None:
-        """Largest relative difference to what is published, None where nothing is."""
-        return max((abs(ratio - 1.0) for ratio in self.ratios), default=None)
 
 
 def _require(paper: str) -> None:
@@ -102,10 +55,15 @@ def publication_names() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
+def items(*functions: Makes) -> Mapping[str, Makes]:
+    """Functions by the names of the items that they make: ``figure_nsi`` makes ``"figure-nsi"``."""
+    return MappingProxyType({function.__name__.replace("_", "-"): function for function in functions})
+
+
 class _Publication(Protocol):
     """What the module of a publication holds: the function of each table and of each figure."""
 
-    TABLES: Mapping[str, Callable[[Progress], Iterator[ReproducedValue]]]
+    TABLES: Mapping[str, Table]
     FIGURES: Mapping[str, Callable[[], tuple[Panel, ...]]]
 
 
