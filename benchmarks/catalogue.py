@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """How long the interval of each parameter of each model takes on CsI 2021 and LAr 2020 together."""
 
 from __future__ import annotations
@@ -8,8 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 import cevns
+from benchmarks.common import CSI, LAR
 
-EXPERIMENTS = ("coherent-csi-2021", "coherent-lar-2020")
 FIXED = {"mass": 30.0, "m4": 10.0, "dm2": 3.0, "g_nu": 1e-3}
 """Values of the parameters that have no default."""
 
@@ -28,7 +27,7 @@ def measure(
     found: Sequence[tuple[str, str, dict[str, float]]], *, electrons: bool = False
 ) -> list[tuple[str, str, float, str]]:
     """Model, parameter, seconds after the experiments are loaded, and how many pieces the interval has."""
-    experiments = [cevns.experiment(name, electron_scattering=electrons) for name in EXPERIMENTS]
+    experiments = [cevns.experiment(name, electron_scattering=electrons) for name in (CSI, LAR)]
     cevns.intervals("universal-magnetic-moment", experiments, "mu_nu")
     rows = []
     for model, parameter, others in found:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from benchmarks.run import CSI, LAR, MODEL, Measurements, command, machine
+from benchmarks.common import CSI, LAR, MODEL, Measurements, command, machine
 from cevns.app.charts import bins_chart, chi2_chart, recoil_chart
 from cevns.app.exploration import Exploration
 

@@ -20,7 +20,7 @@ from unittest.mock import patch
 import numpy as np
 
 import cevns
-from benchmarks.run import CSI, LAR, MODEL, aligned, command, grid, machine
+from benchmarks.common import CSI, LAR, MODEL, aligned, command, grid, machine
 from cevns.predict import RateForm
 from cevns.statistics import Gaussian, Poisson, likelihood
 from cevns.statistics import profiling as linear

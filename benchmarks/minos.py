@@ -10,7 +10,7 @@ import numpy as np
 from iminuit import Minuit
 
 import cevns
-from benchmarks.run import CSI, LAR
+from benchmarks.common import CSI, LAR
 from cevns.typing import FloatArray
 
 CASES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import cevns
-from benchmarks.run import Measurements, aligned, command, machine
+from benchmarks.common import Measurements, aligned, command, machine
 
 DATA = (
     "coherent-csi-2021",

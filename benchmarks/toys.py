@@ -12,7 +12,7 @@ import numpy as np
 from iminuit import Minuit
 
 import cevns
-from benchmarks.run import CSI, LAR, MODEL, Measurements, aligned, command, machine
+from benchmarks.common import CSI, LAR, MODEL, Measurements, aligned, command, machine
 from cevns.inference import Line, ToyScan, run
 from cevns.statistics import Measurement
 

@@ -10,17 +10,19 @@ import pytest
 
 import cevns
 from benchmarks import catalogue, explorer, run
+from benchmarks.common import grid, machine
+from benchmarks.loop import StraightforwardLoop
 from cevns import Experiment
 
 
 @pytest.fixture(scope="module")
-def loop(csi: Experiment) -> run.StraightforwardLoop:
-    return run.StraightforwardLoop(csi, nodes=30)
+def loop(csi: Experiment) -> StraightforwardLoop:
+    return StraightforwardLoop(csi, nodes=30)
 
 
 @pytest.mark.parametrize(("g", "mass"), [(0.0, 10.0), (3e-5, 1.0), (2e-4, 30.0), (5e-3, 1e4)])
 def test_loop_gives_the_rates_and_the_chi2_of_the_package(
-    csi: Experiment, loop: run.StraightforwardLoop, g: float, mass: float
+    csi: Experiment, loop: StraightforwardLoop, g: float, mass: float
 ) -> None:
     """Formulas written out and integrals by quad, against moments in closed form and one batched minimisation."""
     expected = csi.predict("b-l", g=g, mass=mass).cevns
@@ -30,7 +32,7 @@ def test_loop_gives_the_rates_and_the_chi2_of_the_package(
     )
 
 
-def test_bins_one_by_one_are_the_bins_together(loop: run.StraightforwardLoop) -> None:
+def test_bins_one_by_one_are_the_bins_together(loop: StraightforwardLoop) -> None:
     together, apart = (loop.signal(1e-4, 10.0, bin_by_bin=one_by_one) for one_by_one in (False, True))
     assert apart == pytest.approx(together, rel=1e-12)
 
@@ -90,7 +92,7 @@ def test_two_workers() -> None:
 def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"seconds_per_point": 0.1, "seconds_scaled": 250.0, "ratio": 500.0, "largest_difference_in_chi2": 1e-9}
     results = {
-        "machine": run.machine(),
+        "machine": machine(),
         "joint_profile": {"points": 40000, "pulls": 16, "seconds": 4.5, "peak_memory_GiB": 0.25, "finite": True},
         "against_the_loop": {
             "points": 2500,
@@ -130,10 +132,10 @@ def test_table_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 def test_grid_covers_the_plane() -> None:
-    couplings, masses = run.grid(3)
+    couplings, masses = grid(3)
     assert np.broadcast_shapes(couplings.shape, masses.shape) == (3, 3)
     assert couplings.ravel() == pytest.approx([1e-6, 1e-4, 1e-2])
 
 
 def test_moves_of_the_explorer_are_timed() -> None:
-    assert set(explorer.measure(quick=True)) == {*run.machine(), "coupling_ms", "mass_ms"}
+    assert set(explorer.measure(quick=True)) == {*machine(), "coupling_ms", "mass_ms"}
