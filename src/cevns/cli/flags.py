@@ -152,16 +152,13 @@ def _parameters(_field: FieldInfo) -> Option:
 
 
 def _task(_field: FieldInfo) -> Option:
-    return combined(
-        click.option(
-            *("--feldman-cousins", "task"),
-            flag_value="feldman-cousins",
-            help="Interval with critical values from toys.",
-        ),
-        click.option("--cls", "task", flag_value="cls", help="Upper limit by CLs."),
-        click.option("--expected", "task", flag_value="expected", help="Median upper limit and its bands."),
-        click.option("--coverage", "task", flag_value="coverage", help="How often intervals contain the truth."),
-    )
+    tasks = {
+        "feldman-cousins": "Interval with critical values from toys.",
+        "cls": "Upper limit by CLs.",
+        "expected": "Median upper limit and its bands.",
+        "coverage": "How often intervals contain the truth.",
+    }
+    return combined(*(click.option(f"--{task}", "task", flag_value=task, help=text) for task, text in tasks.items()))
 
 
 _IN_WORDS: Final[Mapping[str, Callable[[FieldInfo], Option]]] = {
@@ -169,7 +166,7 @@ _IN_WORDS: Final[Mapping[str, Callable[[FieldInfo], Option]]] = {
     "parameters": _parameters,
     "profiled": _by_name("--profile", "profiled", "NAME[=LOW:HIGH]", "dm2=0.1:10", read_range),
     "ranges": _by_name("--range", "ranges", "NAME=LOW:HIGH[:log]", "mass=1:1000:log", block_reader(RangeBlock)),
-    "vary": _by_name(*("--vary", "vary", "KEY=V1,V2,...", "exposure=0.5,1,2 or 'target.mass=10 kg,700 kg'", read_list)),
+    "vary": _by_name("--vary", "vary", "KEY=V1,V2,...", "exposure=0.5,1,2 or 'target.mass=10 kg,700 kg'", read_list),
     "priors": _by_name("--prior", "priors", "NAME=PRIOR", "g=log:1e-6:1e-3", read_text),
     "task": _task,
 }

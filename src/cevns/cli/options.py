@@ -1,4 +1,4 @@
-"""Options that commands share, and how they are read."""
+"""Options that all commands share, and how results are printed and written."""
 
 from __future__ import annotations
 
