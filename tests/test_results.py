@@ -18,50 +18,37 @@ POSITIVE = st.floats(1e-300, 1e300)
 NAMES = st.text(min_size=1, max_size=20)
 BY_NAME = st.dictionaries(NAMES, NUMBERS, max_size=5)
 
+COMMON = {
+    "model": NAMES,
+    "experiments": st.lists(NAMES, min_size=1, max_size=3).map(tuple),
+    "ndata": st.integers(1),
+    "version": NAMES,
+}
+AT_A_LEVEL = {
+    "parameter": NAMES,
+    "cl": NUMBERS,
+    "dof": st.integers(1, 10),
+    "delta_chi2": NUMBERS,
+    "best_fit": NUMBERS,
+    "chi2_min": NUMBERS,
+}
 LIMITS = st.builds(
     LimitResult,
-    model=NAMES,
-    experiments=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
-    parameter=NAMES,
+    **COMMON,
+    **AT_A_LEVEL,
     mass_MeV=st.none() | POSITIVE,
-    cl=NUMBERS,
-    dof=st.integers(1, 10),
-    delta_chi2=NUMBERS,
     upper_limit=NUMBERS,
     outer_limit=NUMBERS,
     crossings=st.lists(NUMBERS, max_size=5).map(tuple),
-    best_fit=NUMBERS,
-    chi2_min=NUMBERS,
-    ndata=st.integers(1),
-    version=NAMES,
 )
-FITS = st.builds(
-    FitResult,
-    model=NAMES,
-    experiments=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
-    fixed=BY_NAME,
-    values=BY_NAME,
-    errors=BY_NAME,
-    chi2=NUMBERS,
-    ndata=st.integers(1),
-    valid=st.booleans(),
-    version=NAMES,
-)
+FITS = st.builds(FitResult, **COMMON, fixed=BY_NAME, values=BY_NAME, errors=BY_NAME, chi2=NUMBERS, valid=st.booleans())
 INTERVALS = st.builds(
     IntervalResult,
-    model=NAMES,
-    experiments=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
-    parameter=NAMES,
+    **COMMON,
+    **AT_A_LEVEL,
     unit=st.text(max_size=5),
     fixed=BY_NAME,
-    cl=NUMBERS,
-    dof=st.integers(1, 10),
-    delta_chi2=NUMBERS,
     intervals=st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple),
-    best_fit=NUMBERS,
-    chi2_min=NUMBERS,
-    ndata=st.integers(1),
-    version=NAMES,
 )
 RECORDS = LIMITS | FITS | INTERVALS
 

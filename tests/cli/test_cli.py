@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,36 @@ def test_limits_options_reach_the_computation(run: Run) -> None:
     assert float(shared(g=record["upper_limit"], mass=10.0)) == pytest.approx(
         record["chi2_min"] + record["delta_chi2"], abs=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("flags", "settings"),
+    [
+        (("--mass", "10", "-p", "g_nu=0.5"), {"mass": 10.0, "g_nu": 0.5}),
+        (("--profile", "mass=10:30"), {"profiled": {"mass": (10.0, 30.0)}}),
+    ],
+    ids=["held", "profiled"],
+)
+def test_limits_hold_and_profile_other_parameters(
+    run: Run, tmp_path: Path, flags: tuple[str, ...], settings: dict[str, Any]
+) -> None:
+    model, experiment = "dark-photon", "coherent-csi-2017-counting"
+    code, out, _ = run("limits", "-m", model, "-e", experiment, *flags, "-o", str(tmp_path))
+    (expected,) = cevns.limits(model, cevns.experiment(experiment), **settings)
+    records = json.loads((tmp_path / "limits.json").read_text())
+    assert [cevns.LimitResult.from_dict(record) for record in records] == [expected]
+    assert (code, f"{expected.upper_limit:#.3g}" in out) == (0, True)
+    if "mass" in settings:
+        first, *_ = json.loads((tmp_path / "exclusion.json").read_text())
+        (at_first,) = cevns.limits(model, cevns.experiment(experiment), mass=first["mass_MeV"], g_nu=0.5)
+        assert first["upper_limit"] == pytest.approx(at_first.upper_limit, rel=1e-6)
+    else:
+        assert not (tmp_path / "exclusion.json").exists(), "a curve against a mass that is profiled"
+
+
+def test_limits_take_masses_apart(run: Run) -> None:
+    code, _, err = run("limits", "-m", "dark-photon", "-p", "mass=10")
+    assert (code, err) == (2, "error: parameter: got 'mass'; allowed: any but the mass, which --mass gives\n")
 
 
 def test_limits_table_shows_both_regimes_for_each_experiment_and_marks_lobes(run: Run) -> None:
@@ -183,7 +214,7 @@ WRONG = [
     (("limits", "--mass", "-1"), ("mass", "-1", "from 0")),
     (("limits", "--mass", "nan"), ("mass", "nan", "finite")),
     (("limits", "--cl", "1.5"), ("cl", "1.5", "between 0 and 1")),
-    (("limits", "--cl", "nan"), ("cl", "nan", "between 0 and 1")),
+    (("limits", "--cl", "nan"), ("cl", "nan", "finite number")),
     (("limits", "--dof", "0"), ("dof", "0", "positive")),
     (("limits", "--format", "xml"), ("--format", "'xml'", "'table', 'json', 'csv', 'latex'")),
     (("limits", "--shared", "flux"), ("shared", "'flux'", "sns_flux")),

@@ -36,11 +36,13 @@ def test_options_reach_the_region(run: Run) -> None:
 
 
 def test_contour_profiles_other_parameters(run: Run) -> None:
-    _, out, _ = run(
-        "contour", "mu_nue", "mu_numu", "-m", "magnetic-moment", "-e", COUNTING,
-        "--profile", "mu_nutau=0:1e-8", "--range", "mu_nue=0:1e-8", "--range", "mu_numu=0:1e-8", "--format", "json",
-    )  # fmt: skip
-    assert out == "" or json.loads(out)[0]["profiled"] == ["mu_nutau"]
+    plane, ranges = ("eps_ee_uV", "eps_ee_dV"), ("--range", "eps_ee_uV=-1:1", "--range", "eps_ee_dV=-1:1")
+    profiled = ("--profile", "eps_mumu_uV=-0.1:0.1")
+    code, out, _ = run("contour", *plane, "-m", "nsi", "-e", COUNTING, *ranges, *profiled, "--format", "json")
+    (record,) = json.loads(out)
+    assert (code, record["profiled"]) == (0, ["eps_mumu_uV"])
+    settings = {"ranges": dict.fromkeys(plane, (-1.0, 1.0)), "profiled": {"eps_mumu_uV": (-0.1, 0.1)}}
+    assert RegionResult.from_dict(record) == cevns.region("nsi", cevns.experiment(COUNTING), *plane, **settings)
 
 
 def test_contour_writes_corners_and_a_figure(run: Run, tmp_path: Path) -> None:

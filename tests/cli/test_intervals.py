@@ -122,7 +122,10 @@ def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
             "error: profiled: got 'eps_ee_uV'; allowed: parameters oth",
         ),
         (("-m", "nsi", "eps_ee_uV", "--profile", "eps"), "error: parameter: got 'eps'; allowed: one of: eps_ee_uV,"),
-        (("-m", "nsi", "eps_ee_uV", "--profile", "eps_ee_dV=1"), "error: profile: got 'eps_ee_dV=1'; allowed: NAME or"),
+        (
+            ("-m", "nsi", "eps_ee_uV", "--profile", "eps_ee_dV=1"),
+            "error: profile: got 'eps_ee_dV=1'; allowed: NAME[=LOW:HIGH]",
+        ),
         (("-m", "b-l", "g", "--profile", "mass"), "error: profiled: got 'mass'; allowed: a range to search, {'mass': "),
         (
             ("-m", "b-l", "g", "--mass", "1", "--profile", "mass=1:9"),

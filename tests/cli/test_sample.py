@@ -66,8 +66,9 @@ def test_table(sample: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--prior", "g"), "error: prior: got 'g'; allowed: NAME=PRIOR, such as g=log:1e-6:1e-3\n"),
-        (("--prior", "g=log:0:1"), "error: priors.g.low: got 0.0; allowed: a finite number above 0\n"),
+        (("--prior", "mass"), "error: prior: got 'mass'; allowed: NAME=PRIOR, such as g=log:1e-6:1e-3\n"),
+        (("--prior", "g=log:1e-5:1"), "error: prior: got 'g=log:1e-5:1'; allowed: each name once\n"),
+        (("--prior", "mass=log:0:1"), "error: priors.mass.low: got 0.0; allowed: a finite number above 0\n"),
         (("--sampler", "gibbs"), "error: sampler: got 'gibbs'; allowed: one of: ensemble, nested\n"),
         (("--pulls", "laplace"), "error: pulls: got 'laplace'; allowed: one of: sampled, profiled\n"),
     ],

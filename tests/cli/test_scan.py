@@ -76,7 +76,7 @@ def test_options_reach_the_scan(run: Run, tmp_path: Path) -> None:
         (("--grid", "g=1e-6:1e-2:10:log:3"), "NAME=LOW:HIGH:POINTS"),
         (("--grid", "g=1e-6:nan:10"), "NAME=LOW:HIGH:POINTS"),
         (("--grid", "g=-1:1:10:log", "--mass", "1"), "a positive number on a logarithmic scale"),
-        (("--grid", "g=0:1:10", "--grid", "g=1:2:3"), "each parameter once"),
+        (("--grid", "g=0:1:10", "--grid", "g=1:2:3"), "each name once"),
         (("--grid", "g=0:1:10", "-p", "g=3"), "a parameter without -p"),
         (("--grid", "g=0:1:10"), "mass: got None"),
         (("--grid", "g=0:1:1", "--mass", "1"), "points: got 1"),

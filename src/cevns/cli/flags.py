@@ -7,9 +7,9 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin
 
 import click
-import yaml
 
-from cevns.cli.options import DEFAULT_EXPERIMENTS, Option, combined, output_options, read_parameters
+from cevns.cli.options import DEFAULT_EXPERIMENTS, Option, combined, output_options
+from cevns.cli.readers import block_reader, by_name, read_list, read_range, read_text
 from cevns.documents import read_block
 from cevns.errors import InputError
 from cevns.io.card_blocks import Card, MeasurementBlock, RangeBlock
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 CardKind = TypeVar("CardKind", bound=Card)
-BlockKind = TypeVar("BlockKind", bound=RangeBlock)
 
 _NOT_FLAGS: Final = ("schema_version", "command", "output")
 """Fields that a command knows without being told, or has an option of its own for."""
@@ -65,7 +64,7 @@ def card_of(
     *,
     names: Sequence[str],
     with_es: bool,
-    assignments: Sequence[str],
+    assignments: Mapping[str, float],
     mass: float | None,
     axes: Mapping[str, RangeBlock] | None = None,
     **fields: object,
@@ -79,7 +78,7 @@ def card_of(
     """
     given = {name: value for name, value in fields.items() if value is not None}
     measured = [{"name": name, "electron_scattering": with_es} for name in names or DEFAULT_EXPERIMENTS]
-    axes, single = axes or {}, read_parameters(assignments, mass)
+    axes, single = axes or {}, {**({} if mass is None else {"mass": mass}), **assignments}
     for name in axes.keys() & single.keys():
         raise InputError("grid", name, "a parameter without -p or --mass")
     always = {"schema_version": 1, "command": command_of(kind), "experiments": measured}
@@ -124,9 +123,27 @@ def _experiments(_field: FieldInfo) -> Option:
     )
 
 
-parameter_option = click.option(
-    *("-p", "--parameter", "assignments"), multiple=True, metavar="NAME=VALUE", help="A parameter; repeat for several."
-)
+def repeated(
+    flag: str, name: str, metavar: str, example: str, read: Callable[[str], object], **settings: Any
+) -> Option:
+    """A flag NAME=VALUE that can be repeated, for values by name, with other settings of `click.option`."""
+    form = f"{metavar}, such as {example}"
+    return click.option(
+        *(*_SHORT.get(name, ()), flag, name),
+        multiple=True,
+        metavar=metavar,
+        callback=lambda _context, _option, texts: by_name(flag.removeprefix("--"), texts, form, read),
+        **settings,
+    )
+
+
+def _by_name(*how: Any) -> Callable[[FieldInfo], Option]:
+    """The flag of a field of values by name; see `repeated`."""
+    return lambda field: repeated(*how, required=field.is_required(), help=field.description)
+
+
+_SHORT: Final = {"model": ("-m",), "assignments": ("-p",)}
+parameter_option = repeated("--parameter", "assignments", "NAME=NUMBER", "g=5e-5", float, help="A parameter.")
 
 
 def _parameters(_field: FieldInfo) -> Option:
@@ -134,148 +151,23 @@ def _parameters(_field: FieldInfo) -> Option:
     return combined(parameter_option, mass)
 
 
-def repeated(
-    flag: str,
-    name: str,
-    metavar: str,
-    read: Callable[[Sequence[str]], Mapping[str, object]],
-    *,
-    required: bool,
-    description: str | None,
-) -> Option:
-    """A flag NAME=... that can be repeated, for values by name."""
-    return click.option(
-        *(flag, name),
-        multiple=True,
-        required=required,
-        metavar=metavar,
-        help=description,
-        callback=lambda _context, _flag, texts: read(texts),
-    )
-
-
-def _by_name(
-    flag: str, name: str, metavar: str, read: Callable[[Sequence[str]], Mapping[str, object]]
-) -> Callable[[FieldInfo], Option]:
-    """The flag of a field of values by name."""
-    return lambda field: repeated(
-        flag, name, metavar, read, required=field.is_required(), description=field.description
-    )
-
-
-def read_profiled(texts: Sequence[str]) -> dict[str, tuple[float, float] | None]:
-    """Parameters to be profiled, with their ranges, from NAME and NAME=LOW:HIGH.
-
-    Raises
-    ------
-    InputError
-        If a range is not of that form.
-    """
-    profiled: dict[str, tuple[float, float] | None] = {}
-    for text in texts:
-        name, equals, given = text.partition("=")
-        low, _, high = given.partition(":")
-        try:
-            profiled[name] = (float(low), float(high)) if equals else None
-        except ValueError:
-            raise InputError("profile", text, "NAME or NAME=LOW:HIGH, such as dm2=0.1:10") from None
-    return profiled
-
-
-def read_blocks(kind: type[BlockKind], flag: str, texts: Sequence[str], example: str) -> dict[str, BlockKind]:
-    """Ranges or axes by name, from NAME=LOW:HIGH[:SCALE] or NAME=LOW:HIGH:POINTS[:SCALE].
-
-    Parameters
-    ----------
-    kind : type of block
-        Which of the two.
-    flag : str
-        The flag, for the message.
-    texts : sequence of str
-        What was given.
-    example : str
-        What could have been.
-
-    Raises
-    ------
-    InputError
-        If a text is not of that form, or names a parameter that another one has named.
-    """
-    numbers = [name for name, field in kind.model_fields.items() if field.is_required()]
-    form = f"NAME={':'.join(numbers).upper()}"
-    blocks: dict[str, BlockKind] = {}
-    for text in texts:
-        name, _, given = text.partition("=")
-        if name in blocks:
-            raise InputError(flag, text, "each parameter once")
-        parts = given.split(":")
-        scale = ":".join(parts[len(numbers) :]) or "linear"
-        try:
-            blocks[name] = kind.model_validate({**dict(zip(numbers, parts, strict=False)), "scale": scale})
-        except ValueError:
-            raise InputError(flag, text, f"{form} or {form}:log, such as {example}") from None
-    return blocks
-
-
-def read_priors(texts: Sequence[str]) -> dict[str, str]:
-    """Priors by name from NAME=PRIOR.
-
-    Raises
-    ------
-    InputError
-        If one is not of that form.
-    """
-    for text in texts:
-        if "=" not in text:
-            raise InputError("prior", text, "NAME=PRIOR, such as g=log:1e-6:1e-3")
-    return {name: prior for name, _, prior in (text.partition("=") for text in texts)}
-
-
-def read_varied(texts: Sequence[str]) -> dict[str, list[Any]]:
-    """Values by key from KEY=V1,V2,..., each value as in YAML.
-
-    Raises
-    ------
-    InputError
-        If one is not of that form.
-    """
-    varied: dict[str, list[Any]] = {}
-    for text in texts:
-        key, _, given = text.partition("=")
-        try:
-            values = yaml.safe_load(f"[{given}]")
-        except yaml.YAMLError:
-            values = []
-        if not (key and values):
-            raise InputError("vary", text, "KEY=V1,V2,..., such as exposure=0.5,1,2 or 'target.mass=10 kg,700 kg'")
-        varied[key] = values
-    return varied
-
-
 def _task(_field: FieldInfo) -> Option:
-    return combined(
-        click.option(
-            *("--feldman-cousins", "task"),
-            flag_value="feldman-cousins",
-            help="Interval with critical values from toys.",
-        ),
-        click.option("--cls", "task", flag_value="cls", help="Upper limit by CLs."),
-        click.option("--expected", "task", flag_value="expected", help="Median upper limit and its bands."),
-        click.option("--coverage", "task", flag_value="coverage", help="How often intervals contain the truth."),
-    )
+    tasks = {
+        "feldman-cousins": "Interval with critical values from toys.",
+        "cls": "Upper limit by CLs.",
+        "expected": "Median upper limit and its bands.",
+        "coverage": "How often intervals contain the truth.",
+    }
+    return combined(*(click.option(f"--{task}", "task", flag_value=task, help=text) for task, text in tasks.items()))
 
 
-_SHORT: Final = {"model": ("-m",)}
 _IN_WORDS: Final[Mapping[str, Callable[[FieldInfo], Option]]] = {
     "experiments": _experiments,
     "parameters": _parameters,
-    "profiled": _by_name("--profile", "profiled", "NAME[=LOW:HIGH]", read_profiled),
-    "ranges": _by_name(
-        *("--range", "ranges", "NAME=LOW:HIGH[:log]"),
-        lambda texts: read_blocks(RangeBlock, "range", texts, "mass=1:1000:log"),
-    ),
-    "vary": _by_name("--vary", "vary", "KEY=V1,V2,...", read_varied),
-    "priors": _by_name("--prior", "priors", "NAME=PRIOR", read_priors),
+    "profiled": _by_name("--profile", "profiled", "NAME[=LOW:HIGH]", "dm2=0.1:10", read_range),
+    "ranges": _by_name("--range", "ranges", "NAME=LOW:HIGH[:log]", "mass=1:1000:log", block_reader(RangeBlock)),
+    "vary": _by_name("--vary", "vary", "KEY=V1,V2,...", "exposure=0.5,1,2 or 'target.mass=10 kg,700 kg'", read_list),
+    "priors": _by_name("--prior", "priors", "NAME=PRIOR", "g=log:1e-6:1e-3", read_text),
     "task": _task,
 }
 """Fields that are not one value or a list of values, and how they are written as flags."""

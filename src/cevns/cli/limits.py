@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cevns.cli.flags import field_options, parameter_option
-from cevns.cli.options import DEFAULT_EXPERIMENTS, emit, output_options, read_parameters
+import cevns
+from cevns.cli.flags import card_of, field_options, parameter_option
+from cevns.cli.options import emit, output_options
 from cevns.cli.progress import tracked
 from cevns.errors import InputError
 from cevns.io.cards import DrawnCard, LimitsCard
@@ -56,62 +57,54 @@ _BANDS: Final = ("2021", "2025")
 )
 @output_options
 def limits_command(
-    names: Sequence[str],
-    with_es: bool,
     models: Sequence[str],
-    couplings: str,
     masses: Sequence[float],
-    assignments: Sequence[str],
-    cl: float,
-    dof: int,
-    profiled: Mapping[str, tuple[float, float] | None],
     each: bool,
-    shared: Sequence[str],
     plots: bool,
     overlay_paths: Sequence[Path],
     bands: Sequence[str],
     style: str,
     output: Path | None,
+    **flags: Any,
 ) -> None:
     """Limits on the coupling of each model, pulls profiled, at fixed mediator mass.
 
     Without --mass the two regimes are given: the coupling g at 0.01 MeV, and g/M at 10 GeV. The other parameters are
     profiled where --profile names them, and otherwise as given or at their defaults.
     """
-    from cevns.experiments import experiment
     from cevns.inference import coupling_limits, delta_chi2
-    from cevns.interactions import MEDIATOR_NAMES, model
+    from cevns.interactions import MEDIATOR_NAMES
     from cevns.io.overlays import read_limits
-    from cevns.statistics import Likelihood
 
-    delta_chi2(cl, dof)
-    settings: dict[str, Any] = {"cl": cl, "dof": dof, "profiled": profiled, **read_parameters(assignments, None)}
+    card = card_of(LimitsCard, model="sm", mass=None, **flags)
+    delta_chi2(card.cl, card.dof)
+    settings: dict[str, Any] = {"cl": card.cl, "dof": card.dof, "profiled": card.profiled, **card.fixed}
     if "mass" in settings:
-        raise InputError("parameter", "mass", "a parameter other than the mass, which --mass gives")
+        raise InputError("parameter", "mass", "any but the mass, which --mass gives")
     if overlay_paths and (output is None or not plots):
         raise InputError("overlay", str(overlay_paths[0]), "figures to draw it on: -o DIR, without --no-plots")
     overlays = [read_limits(path) for path in overlay_paths]
-    chosen = [model(name, couplings=couplings) for name in models or MEDIATOR_NAMES]
-    experiments = [experiment(name, electron_scattering=with_es) for name in names or DEFAULT_EXPERIMENTS]
-    joint = [Likelihood(one, experiments, shared=shared) for one in chosen]
+    chosen = [cevns.model(name, couplings=card.couplings) for name in models or MEDIATOR_NAMES]
+    tested = card.tested
+    joint = [cevns.Likelihood(**{**tested, "model": one}) for one in chosen]
     likelihoods = [(*(whole.alone if each else ()), whole) for whole in joint]
     if output is not None:
         writable_directory(output)
-    mass = tuple(masses) or (LOW_MASS, HIGH_MASS)
+    at_masses: dict[str, Any] = {} if "mass" in card.profiled else {"mass": masses or (LOW_MASS, HIGH_MASS)}
     results = [
         result
         for group in tracked(likelihoods, "limits", lambda g: g[0].model.name)
         for likelihood in group
-        for result in coupling_limits(likelihood, mass=mass, **settings)
+        for result in coupling_limits(likelihood, **at_masses, **settings)
     ]
     labels = _labels(likelihoods[0])
-    summary = _by_mass(results, labels) if masses else _by_regime(results, labels)
+    summary = _by_mass(results, labels) if masses or not at_masses else _by_regime(results, labels)
     emit([result.to_dict() for result in results], style, output, "limits", summary=summary)
     if any(len(result.crossings) > 1 for result in results) and style == "table":
         click.echo(
             "* chi2 crosses the level more than once: the first crossing is given, all of them with --format json"
         )
-    if output is not None and plots:
+    if output is not None and plots and at_masses:
         from cevns.cli.figures import draw_exclusions
 
         shown = [band for band in bands if band != "none"]
@@ -168,8 +161,7 @@ def _by_mass(results: Sequence[LimitResult], labels: dict[tuple[str, ...], str])
     name = _coupling(results)
     rows: dict[tuple[str, float | None], dict[str, object]] = {}
     for result in results:
-        row = rows.setdefault(
-            (result.model, result.mass_MeV), {"model": result.model, "M [MeV]": f"{result.mass_MeV:g}"}
-        )
+        mass = {} if result.mass_MeV is None else {"M [MeV]": f"{result.mass_MeV:g}"}
+        row = rows.setdefault((result.model, result.mass_MeV), {"model": result.model, **mass})
         row[f"{labels[result.experiments]} {name} <"] = _upper(result)
     return list(rows.values())

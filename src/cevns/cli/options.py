@@ -1,4 +1,4 @@
-"""Options that commands share, and how they are read."""
+"""Options that all commands share, and how results are printed and written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from cevns.errors import InputError
 from cevns.io.files import writable_directory, write_text
 from cevns.io.tables import FORMATS, Row, render
 
@@ -39,24 +38,6 @@ output_options = combined(
 def names_of(likelihood: Likelihood) -> str:
     """Names of the experiments of a likelihood."""
     return " + ".join(one.name for one in likelihood.experiments)
-
-
-def read_parameters(assignments: Sequence[str], mass: float | None) -> dict[str, Any]:
-    """Values from NAME=VALUE and --mass.
-
-    Raises
-    ------
-    InputError
-        If an assignment is not of that form.
-    """
-    values: dict[str, Any] = {} if mass is None else {"mass": mass}
-    for assignment in assignments:
-        name, _, text = assignment.partition("=")
-        try:
-            values[name] = float(text)
-        except ValueError:
-            raise InputError("parameter", assignment, "NAME=NUMBER, such as g=5e-5") from None
-    return values
 
 
 def emit(

@@ -30,9 +30,10 @@ def run_command(card: Path, execution: Execution, csv: bool, style: str, output:
     how: dict[str, Any] = {"style": style, "output": output or (None if wanted.output is None else Path(wanted.output))}
     if isinstance(wanted, ScanCard | ToysCard):
         how["execution"] = execution
-    for name, value in asdict(execution).items():
-        if "execution" not in how and value != getattr(Execution, name):
-            raise InputError(name, value, f"no value: cevns {wanted.command} does not compute in chunks")
+    else:
+        for name, value in asdict(execution).items():
+            if value != getattr(Execution, name):
+                raise InputError(name, value, f"no value: cevns {wanted.command} does not compute in chunks")
     if csv:
         if not isinstance(wanted, ScanCard):
             raise InputError("csv", csv, f"no value: cevns {wanted.command} writes no points")

@@ -10,7 +10,8 @@ import click
 
 import cevns
 from cevns.cli.execution import Execution, execution_options
-from cevns.cli.flags import card_command, read_blocks, repeated
+from cevns.cli.flags import card_command, repeated
+from cevns.cli.readers import block_reader
 from cevns.io.card_blocks import AxisBlock
 from cevns.io.cards import ScanCard
 from cevns.io.files import write_atomically
@@ -40,10 +41,9 @@ def carry_out(card: ScanCard, *, execution: Execution, style: str, output: Path 
 
 
 grid_option = repeated(
-    *("--grid", "axes", "NAME=LOW:HIGH:POINTS[:log]"),
-    lambda texts: read_blocks(AxisBlock, "grid", texts, "g=1e-6:1e-2:50"),
+    *("--grid", "axes", "NAME=LOW:HIGH:POINTS[:log]", "g=1e-6:1e-2:50", block_reader(AxisBlock)),
     required=True,
-    description="A scanned parameter; repeat for more axes.",
+    help="A scanned parameter; repeat for more axes.",
 )
 scan_command = card_command(ScanCard, carry_out, grid_option, execution_options)
 

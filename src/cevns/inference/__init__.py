@@ -2,11 +2,12 @@
 
 from cevns.inference.executors import executor, run
 from cevns.inference.fitting import fit
-from cevns.inference.forecast import Setup, forecast, muon_band, require_band, varied_likelihoods
+from cevns.inference.forecast import Setup, forecast, varied_likelihoods
 from cevns.inference.grid import GridScan, axis
 from cevns.inference.intervals import intervals
 from cevns.inference.level import confidence_level, delta_chi2
 from cevns.inference.limits import coupling_limits, limits
+from cevns.inference.muon_band import muon_band, require_band
 from cevns.inference.profiles import profile
 from cevns.inference.regions import region
 from cevns.inference.toys import (

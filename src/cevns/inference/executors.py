@@ -87,7 +87,12 @@ def run(
     """
     kept = Memory(work) if store is None else store
     missing = sorted(set(range(work.chunks)) - kept.done)
-    results = _here(work, missing) if executor is None else _elsewhere(work, missing, executor)
+    if executor is None:
+        results = _here(work, missing)
+    elif isinstance(executor, Executor):
+        results = _by(executor, work, missing)
+    else:
+        results = _on_cluster(executor, work, missing)
     report, before = progress or _silent, work.chunks - len(missing)
     report(before, work.chunks)
     with closing(results):
@@ -106,12 +111,8 @@ def _here(work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
         yield chunk, work.compute(chunk)
 
 
-def _elsewhere(work: Work, chunks: Iterable[int], executor: Executor | Client) -> Generator[tuple[int, Arrays]]:
-    """Results in the order in which they arrive."""
-    return _by(executor, work, chunks) if isinstance(executor, Executor) else _on_cluster(executor, work, chunks)
-
-
 def _by(executor: Executor, work: Work, chunks: Iterable[int]) -> Generator[tuple[int, Arrays]]:
+    """Results in the order in which they arrive."""
     pickled, left, waiting = _pickled(work), iter(chunks), dict[Future[Arrays], int]()
     try:
         while True:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from cevns.interactions import Interaction, Model
 from cevns.results import FitResult, common_fields
 from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
+
+if TYPE_CHECKING:
+    from iminuit import Minuit
 
 _TOLERANCE = 1e-4
 """MINUIT's tolerance: the expected distance to the minimum is below 2e-7 in chi^2."""
@@ -55,8 +60,6 @@ def fit(
     InputError
         If a parameter is unknown, out of range, both fixed and free, or needs a starting value and has none.
     """
-    from iminuit import Minuit
-
     likelihood = Likelihood(model, experiments, shared=shared)
     chosen = likelihood.model
     refuse_values(fixed, free, "it is to be fitted")
@@ -64,56 +67,99 @@ def fit(
         chosen.parameter(name)
     fitted = tuple(p.name for p in chosen.parameters if p.name in free or (p.name not in fixed and p.default is None))
     held = single_values(chosen, fixed, fitted)
-    first = _starting_point(likelihood, fitted, held, start or {})
-    scales = {name: _typical(likelihood, name, {**held, **first}) for name in fitted}
-    units = np.concatenate([data.units for _, data in likelihood.groups])
-    ranges = {name: ends for _, data in likelihood.groups for name, ends in data.ranges.items()}
-    names = (*fitted, *likelihood.pulls)
-    unit = {**scales, **dict(zip(likelihood.pulls, units.tolist(), strict=True))}
+    start = _starting_point(likelihood, fitted, held, start or {})
+    units = {name: _typical(likelihood, name, {**held, **start}) for name in fitted}
+    function = _Scaled(likelihood, held, units)
 
-    def values_at(point: FloatArray) -> dict[str, float]:
-        return {**held, **{name: point[i] * scales[name] for i, name in enumerate(fitted)}}
-
-    def profiled_chi2(point: FloatArray) -> float:
-        # MINUIT may overflow its own steps on a plateau far away.
-        return float(likelihood(**values_at(point))) if np.all(np.isfinite(point)) else np.inf
-
-    def chi2(point: FloatArray) -> float:
-        if not np.all(np.isfinite(point)):
-            return np.inf
-        return float(likelihood.at_pulls(point[len(fitted) :] * units, **values_at(point)))
-
-    def minuit(function: Callable[[FloatArray], float], begin: Sequence[float], parameters: Sequence[str]) -> Minuit:
-        found = Minuit(function, begin, name=parameters)
-        found.errordef, found.tol, found.strategy = Minuit.LEAST_SQUARES, _TOLERANCE, 2
-        for name in fitted:
-            parameter = chosen.parameter(name)
-            found.limits[name] = (parameter.low / scales[name], parameter.high / scales[name])
-        for name in ranges.keys() & parameters:
-            found.limits[name] = tuple(end / unit[name] for end in ranges[name])
-        return found.migrad()
-
-    best = [first[name] / scales[name] for name in fitted]
+    best = [start[name] / units[name] for name in fitted]
     if fitted:
         # Pulls are profiled exactly on the way to the minimum; only its curvature needs them as parameters.
-        nearby = list(minuit(profiled_chi2, best, fitted).values)
+        nearby = list(function.minimised(function.profiled_chi2, best, fitted).values)
         best = nearby if np.all(np.isfinite(nearby)) else best
-    best_pulls = likelihood.profiled(**values_at(np.array(best))).pulls
-    begin = [*best, *(float(best_pulls[name]) / unit[name] for name in likelihood.pulls)]
-    result = minuit(chi2, begin, names)
+    pulls = likelihood.profiled(**function.values(np.array(best))).pulls
+    begin = [*best, *(float(pulls[name]) / unit for name, unit in function.pull_units.items())]
+    result = function.minimised(function.chi2, begin, (*fitted, *likelihood.pulls))
     result.hesse()
     if not np.isfinite(result.fval):
         raise NumericalError(f"the fit of {chosen.name} did not find a finite chi^2")
     ends = {name: np.array(result.limits[name]) for name in fitted}
     bound = {name for name in fitted if np.abs(result.values[name] - ends[name]).min() < _AT_BOUND}
+    every = {**units, **function.pull_units}
     return FitResult(
         **common_fields(likelihood),
         fixed=held,
-        values={name: result.values[name] * unit[name] for name in names},
-        errors={name: 0.0 if name in bound else result.errors[name] * unit[name] for name in names},
+        values={name: result.values[name] * unit for name, unit in every.items()},
+        errors={name: 0.0 if name in bound else result.errors[name] * unit for name, unit in every.items()},
         chi2=float(result.fval),
         valid=bool(result.valid),
     )
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """chi^2 of what MINUIT sees, numbers near one: fitted parameters, then pulls, in their units.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+        chi^2.
+    held : mapping of str to float
+        Parameters that are not fitted.
+    units : mapping of str to float
+        Typical values of those that are.
+    """
+
+    likelihood: Likelihood
+    held: Mapping[str, float]
+    units: Mapping[str, float]
+
+    @cached_property
+    def pull_units(self) -> Mapping[str, float]:
+        """Typical values of the pulls."""
+        return {
+            name: unit
+            for _, data in self.likelihood.groups
+            for name, unit in zip(data.pulls, data.units.tolist(), strict=True)
+        }
+
+    @cached_property
+    def _limits(self) -> Mapping[str, tuple[float, float]]:
+        """Ends of the parameters and pulls that have any."""
+        limits = {}
+        for name, unit in self.units.items():
+            parameter = self.likelihood.model.parameter(name)
+            limits[name] = parameter.low / unit, parameter.high / unit
+        for _, data in self.likelihood.groups:
+            for name, (low, high) in data.ranges.items():
+                limits[name] = low / self.pull_units[name], high / self.pull_units[name]
+        return limits
+
+    def values(self, point: FloatArray) -> dict[str, float]:
+        """Values of all parameters."""
+        return {**self.held, **{name: point[i] * unit for i, (name, unit) in enumerate(self.units.items())}}
+
+    def profiled_chi2(self, point: FloatArray) -> float:
+        """With the best pulls; infinite where MINUIT overflowed its own steps on a plateau far away."""
+        return float(self.likelihood(**self.values(point))) if np.all(np.isfinite(point)) else np.inf
+
+    def chi2(self, point: FloatArray) -> float:
+        """At the pulls of the point."""
+        if not np.all(np.isfinite(point)):
+            return np.inf
+        pulls = point[len(self.units) :] * np.array([*self.pull_units.values()])
+        return float(self.likelihood.at_pulls(pulls, **self.values(point)))
+
+    def minimised(
+        self, function: Callable[[FloatArray], float], begin: Sequence[float], names: Sequence[str]
+    ) -> Minuit:
+        """One of these functions of the numbers named, minimised within their limits."""
+        from iminuit import Minuit
+
+        minuit = Minuit(function, begin, name=names)
+        minuit.errordef, minuit.tol, minuit.strategy = Minuit.LEAST_SQUARES, _TOLERANCE, 2
+        for name in self._limits.keys() & names:
+            minuit.limits[name] = self._limits[name]
+        return minuit.migrad()
 
 
 def _typical(likelihood: Likelihood, name: str, values: Mapping[str, float]) -> float:

@@ -24,8 +24,7 @@ from cevns.io.forecast_card import ForecastCard
 if TYPE_CHECKING:
     from cevns.inference import GridScan
     from cevns.inference.bayes.samplers import Report
-    from cevns.inference.toys.line import Runner
-    from cevns.inference.toys.results import ToyResult
+    from cevns.inference.toys import Runner, ToyResult
     from cevns.typing import JSON
 
 SCHEMA_FILE: Final = "run-card.schema.json"

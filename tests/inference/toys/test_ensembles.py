@@ -39,8 +39,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put a likelihood in closed form in the place of that of experiments."""
 
     def put(likelihood: Mean) -> None:
-        for module in ("ensembles", "toy_intervals"):
-            monkeypatch.setattr(f"cevns.inference.{module}.Likelihood", lambda *_, **__: likelihood)
+        for module in ("ensembles", "intervals"):
+            monkeypatch.setattr(f"cevns.inference.toys.{module}.Likelihood", lambda *_, **__: likelihood)
 
     return put
 

@@ -2,7 +2,7 @@
 
 from cevns.inference.toys.ensembles import coverage, expected_limits, goodness_of_fit
 from cevns.inference.toys.intervals import cls_limits, feldman_cousins
-from cevns.inference.toys.line import Line, Runner, ToyScan, TruePulls, lines
+from cevns.inference.toys.line import Line, TruePulls, lines
 from cevns.inference.toys.results import (
     CoverageResult,
     ExpectedLimitResult,
@@ -10,6 +10,7 @@ from cevns.inference.toys.results import (
     ToyIntervalResult,
     ToyResult,
 )
+from cevns.inference.toys.scan import Runner, ToyScan
 from cevns.inference.toys.throws import Throws
 
 __all__ = [

@@ -9,7 +9,8 @@ import numpy as np
 
 from cevns.inference.executors import run
 from cevns.inference.toys.curves import lowest
-from cevns.inference.toys.line import Line, Runner, ToyScan, TruePulls
+from cevns.inference.toys.line import Line, TruePulls
+from cevns.inference.toys.scan import Runner, ToyScan
 from cevns.results import common_fields
 from cevns.typing import JSON, FloatArray
 
