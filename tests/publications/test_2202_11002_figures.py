@@ -51,6 +51,9 @@ def test_limits_on_a_model_are_those_of_the_package_with_the_band_of_the_muon(na
     masses = panel.curves[0].masses
     found = cevns.limits(model, cevns.experiment("coherent-lar-2020"), mass=masses, cl=0.9545, dof=2)
     assert list(crossings(panel)) == ["Ar", "CsI", "CsI+Ar"]
+    theirs = [[pytest.approx(point) for point in curve.published] for curve in panel.curves]
+    table = np.reshape(published(PAPER)["items"]["table-2"]["rows"][name], (3, 2))
+    assert theirs == [[(0.03, 1e-5 * low), (3e3, 3e-3 * high)] if low else [] for low, high in table]
     assert crossings(panel)["Ar"] == tuple(limit.crossings for limit in found)
     assert (panel.muon, panel.bands) == (muon_charge(name), ("2021",) if muon_charge(name) else ())
     drawn = reproduced(figure)

@@ -291,6 +291,17 @@ def test_figures_can_be_drawn(item: str, kinds: list[type]) -> None:
     assert_presentable(reproduced(figure))
 
 
+def test_published_intervals_stand_with_the_curves_of_both_experiments() -> None:
+    both = "CsI+LAr"
+    assert paper.published_intervals("mu_nue", "1e-9 mu_B") == {
+        both: {0.90: ((0.0, 3.8),)},
+        f"{both} with ES": {0.90: ((0.0, 3.6),)},
+    }
+    assert paper.published_intervals("q_nue", "1e-8 e") == {both: {0.6827: ((-6.9, 5.6),)}}
+    assert paper.published_intervals("q_nue", "1e-10 e") == {f"{both} with ES": {0.6827: ((-2.6, 2.6),)}}
+    assert not paper.published_intervals("mu_numu", "1e-9 mu_B")
+
+
 def test_figures_are_named_by_what_they_show() -> None:
     assert figure_names("2211.11905") == tuple(n for n in published("2211.11905")["items"] if n.startswith("figure-"))
     assert len(figure_names("2211.11905")) == 13

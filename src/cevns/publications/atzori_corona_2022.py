@@ -254,12 +254,28 @@ def _counts(measured: Experiment, name: str, **parameters: float) -> FloatArray:
     return measured.predict(_model(name), **parameters).signal.sum(axis=(-4, -3, -1))
 
 
+_SHOWN_AT: Final[Mapping[str, float]] = MappingProxyType({"low": 0.03, "high": 3e3})
+"""Mass [MeV] at which a published limit is shown: on a coupling, and on the ratio of coupling and mass."""
+
+
+def _published(name: str, group: str) -> Iterator[tuple[float, float]]:
+    """Masses and couplings of the limits of Table II."""
+    item = published(PAPER)["items"]["table-2"]
+    values = dict(zip(item["columns"], item["rows"][name], strict=True))
+    for regime, (mass, scale) in REGIMES.items():
+        theirs = values.get(f"{group}.{regime}")
+        if theirs is not None:
+            at = _SHOWN_AT[regime]
+            yield at, theirs / scale * (at / mass if regime == "high" else 1.0)
+
+
 def _exclusion(name: str, names: Mapping[str, tuple[str, ...]], title: str = "") -> Panel:
     """Limits of each group of experiments, with the band of the magnetic moment of the muon that the paper had."""
     chosen = _model(name)
     mass = Axis("M", "mediator mass $M$", "MeV", span=(0.01, 1e4), scale="log")
     likelihoods = {label: Likelihood(chosen, [experiment(one) for one in group]) for label, group in names.items()}
-    drawn = exclusion(mass, Axis("g"), likelihoods, cl=CL, title=title)
+    theirs = {label: tuple(_published(name, label)) for label in names}
+    drawn = exclusion(mass, Axis("g"), likelihoods, cl=CL, title=title, published=theirs)
     return replace(drawn, muon=muon_charge(chosen), bands=() if muon_charge(chosen) is None else ("2021",))
 
 

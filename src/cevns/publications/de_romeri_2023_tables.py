@@ -210,6 +210,17 @@ def _in_units(found: IntervalResult, unit: float) -> Intervals:
     return tuple((low / unit, high / unit) for low, high in found.intervals)
 
 
+def published_intervals(parameter: str, unit: str) -> dict[str, dict[float, Intervals]]:
+    """Of a parameter in some unit, by the label of the data with or without electron scattering."""
+    rows = map(_Entry.of, published(PAPER)["items"]["table-limits"]["rows"])
+    labels = {CEVNS: BOTH, WITH_ES: f"{BOTH} with ES"}
+    return {
+        labels[row.signal]: {row.cl: ((0.0, row.published),) if isinstance(row.published, float) else row.published}
+        for row in rows
+        if row.published is not None and (row.parameter, row.unit) == (parameter, unit)
+    }
+
+
 def table_limits(progress: Progress) -> Iterator[ReproducedValue]:
     """Intervals and upper limits of electromagnetic properties, one parameter at a time."""
     for row in published(PAPER)["items"]["table-limits"]["rows"]:

@@ -224,6 +224,12 @@ def _likelihood(*new: Interaction) -> Likelihood:
     return Likelihood(_model(*new), _counting())
 
 
+def _published(rows: Mapping[str, str]) -> dict[str, dict[float, Intervals]]:
+    """Intervals of Table I by the label of the curve, from the names of the rows."""
+    table = published(PAPER)["items"]["table-1"]["rows"]
+    return {label: {CL: tuple(map(tuple, table[row]))} for label, row in rows.items() if table[row]}
+
+
 def _moment(name: str, highest: float, label: str = "") -> Axis:
     return Axis(name, label, unit="1e-10 mu_B", span=(0.0, highest), factor=1e-10)
 
@@ -254,7 +260,8 @@ def figure_2() -> tuple[Panel, ...]:
     """The weak mixing angle."""
     angle = {"CsI 2017": (_likelihood(FreeMixingAngle("tree")), "sin2_theta_w")}
     axis = Axis("sin2_theta_w", span=(0.0, 0.5))
-    return (profiles(axis, angle, cl=_PROFILE_CLS, marks=(Mark("SM", SIN2_THETA_W),)),)
+    theirs = _published({"CsI 2017": "sin2_theta_w"})
+    return (profiles(axis, angle, cl=_PROFILE_CLS, marks=(Mark("SM", SIN2_THETA_W),), published=theirs),)
 
 
 def figure_3() -> tuple[Panel, ...]:
@@ -264,7 +271,8 @@ def figure_3() -> tuple[Panel, ...]:
         likelihood, letter = _likelihood(NonStandardInteractions(structure)), structure[0].upper()
         names = [f"eps_{flavour}_{quark}{letter}" for flavour in ("ee", "mumu") for quark in "ud"]
         axis = Axis("eps", r"$\varepsilon$", span=(low, high))
-        return profiles(axis, {name: (likelihood, name) for name in names}, cl=_PROFILE_CLS, title=f"{structure} NSI")
+        curves, theirs = {name: (likelihood, name) for name in names}, _published({name: name for name in names})
+        return profiles(axis, curves, cl=_PROFILE_CLS, title=f"{structure} NSI", published=theirs)
 
     return panel("vector", -0.3, 0.7), panel("tensor", -0.15, 0.15)
 
@@ -286,9 +294,16 @@ def figure_5() -> tuple[Panel, ...]:
     moments = {"mu_nu": (one, "mu_nu"), "mu_nue": (each, "mu_nue"), "mu_numu": (each, "mu_numu")}
     one, each = (_likelihood(ChargeRadius("papoulias-kosmas", universal=universal)) for universal in (True, False))
     radii = {"r2_nu": (one, "r2_nu"), "r2_nue": (each, "r2_nue"), "r2_numu": (each, "r2_numu")}
-    return (
-        profiles(_moment("mu", 100.0, r"$\mu$"), moments, cl=_PROFILE_CLS, title="magnetic moments"),
-        profiles(_radius("r2", r"$\langle r^2 \rangle$"), radii, cl=_PROFILE_CLS, title="charge radii"),
+    axes = _moment("mu", 100.0, r"$\mu$"), _radius("r2", r"$\langle r^2 \rangle$")
+    theirs = (
+        _published({name: f"{name}_{unit}" for name in curves})
+        for curves, unit in ((moments, "1e-10_muB"), (radii, "1e-32cm2"))
+    )
+    return tuple(
+        profiles(axis, curves, cl=_PROFILE_CLS, title=title, published=found)
+        for axis, curves, title, found in zip(
+            axes, (moments, radii), ("magnetic moments", "charge radii"), theirs, strict=True
+        )
     )
 
 
