@@ -105,7 +105,8 @@ def test_rates_are_data_without_steady_state_and_all_that_is_expected(
 def test_rates_survive_json_and_are_drawn(rates: FigureData) -> None:
     assert FigureData.from_json(rates.to_json()) == rates
     figure = reproduced(rates)
-    assert {"universal", "b-l", "b-3lmu", "lmu-ltau", "scalar"} <= set(legend_of(figure.axes[0]))
+    names = {"universal", "$B-L$", r"$B-3L_{\mu }$", r"$L_{\mu }-L_{\tau }$", "scalar"}
+    assert names <= set(legend_of(figure.axes[0]))
     rows = list(rates.panels[0].rows())
     assert rows[1]["b-l"] > rows[1]["universal"] > 0.0
     assert ("b-l", "sum") in {(curve, quantity) for curve, quantity, _, _ in rates.panels[0].facts()}

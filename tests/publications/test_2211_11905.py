@@ -293,13 +293,21 @@ def test_figures_can_be_drawn(item: str, kinds: list[type]) -> None:
 
 def test_published_intervals_stand_with_the_curves_of_both_experiments() -> None:
     both = "CsI+LAr"
-    assert paper.published_intervals("mu_nue", "1e-9 mu_B") == {
+    assert paper.published_intervals("mu_nue", 1e-9) == {
         both: {0.90: ((0.0, 3.8),)},
         f"{both} with ES": {0.90: ((0.0, 3.6),)},
     }
-    assert paper.published_intervals("q_nue", "1e-8 e") == {both: {0.6827: ((-6.9, 5.6),)}}
-    assert paper.published_intervals("q_nue", "1e-10 e") == {f"{both} with ES": {0.6827: ((-2.6, 2.6),)}}
-    assert not paper.published_intervals("mu_numu", "1e-9 mu_B")
+    charges = paper.published_intervals("q_nue", 1e-10)
+    assert charges == {
+        both: {0.6827: ((pytest.approx(-690.0), pytest.approx(560.0)),)},
+        f"{both} with ES": {0.6827: ((-2.6, 2.6),)},
+    }
+    assert not paper.published_intervals("mu_numu", 1e-9)
+    assert paper.quoted_intervals("mu_numu", 1.0) == {
+        "LZ": {0.90: ((0.0, pytest.approx(2.3e-11)),)},
+        "XENONnT": {0.90: ((0.0, pytest.approx(1.5e-11)),)},
+    }
+    assert list(paper.quoted_intervals("q_nue", 1e-12)) == ["LZ", "XENONnT", "Dresden-II"]
 
 
 def test_figures_are_named_by_what_they_show() -> None:

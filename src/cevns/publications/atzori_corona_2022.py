@@ -258,9 +258,10 @@ _SHOWN_AT: Final[Mapping[str, float]] = MappingProxyType({"low": 0.03, "high": 3
 """Mass [MeV] at which a published limit is shown: on a coupling, and on the ratio of coupling and mass."""
 
 
-def _published(name: str, group: str) -> Iterator[tuple[float, float]]:
-    """Masses and couplings of the limits of Table II."""
+def _published(name: str, experiments: tuple[str, ...]) -> Iterator[tuple[float, float]]:
+    """Masses and couplings of the limits of Table II from some experiments."""
     item = published(PAPER)["items"]["table-2"]
+    group = next((label for label, names in EXPERIMENTS.items() if names == experiments), "")
     values = dict(zip(item["columns"], item["rows"][name], strict=True))
     for regime, (mass, scale) in REGIMES.items():
         theirs = values.get(f"{group}.{regime}")
@@ -274,7 +275,7 @@ def _exclusion(name: str, names: Mapping[str, tuple[str, ...]], title: str = "")
     chosen = _model(name)
     mass = Axis("M", "mediator mass $M$", "MeV", span=(0.01, 1e4), scale="log")
     likelihoods = {label: Likelihood(chosen, [experiment(one) for one in group]) for label, group in names.items()}
-    theirs = {label: tuple(_published(name, label)) for label in names}
+    theirs = {label: tuple(_published(name, group)) for label, group in names.items()}
     drawn = exclusion(mass, Axis("g"), likelihoods, cl=CL, title=title, published=theirs)
     return replace(drawn, muon=muon_charge(chosen), bands=() if muon_charge(chosen) is None else ("2021",))
 

@@ -18,6 +18,7 @@ from cevns.experiments import Experiment, experiment
 from cevns.interactions import Model, NeutronRadius, NonStandardInteractions, StandardModel, model
 from cevns.interactions.muon_moment import muon_charge
 from cevns.publications.coherent_counts import ITEM, table_counts
+from cevns.publications.de_romeri_2023_tables import quoted_intervals
 from cevns.publications.figures import Axis, Mark, Panel
 from cevns.publications.panels import exclusion, profiles, region
 from cevns.statistics import Likelihood
@@ -80,7 +81,10 @@ def figure_cryo_csi() -> tuple[Panel, ...]:
 
 
 def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple[Panel, ...]:
-    """For the property of nu_e and for that of nu_mu, COHERENT on the left and all others on the right."""
+    """For the property of nu_e and for that of nu_mu, COHERENT on the left and all others on the right.
+
+    Published are limits of others from solar neutrinos, as De Romeri et al. quote them.
+    """
     electron, muon = axes
     shown = {
         "nu_e, COHERENT": (electron, ACCELERATOR),
@@ -91,7 +95,8 @@ def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple
 
     def panel(title: str, axis: Axis, experiments: Mapping[str, tuple[str, ...]]) -> Panel:
         curves = {label: (likelihood, axis.name) for label, likelihood in _likelihoods(chosen, experiments).items()}
-        return profiles(axis, curves, cl=(CL,), title=title, marks=marks)
+        quoted = quoted_intervals(axis.name, axis.factor)
+        return profiles(axis, curves, cl=(CL,), title=title, marks=marks, published=quoted)
 
     return tuple(panel(title, *described) for title, described in shown.items())
 

@@ -198,7 +198,18 @@ class _Entry:
         chosen = model(MODELS[self.parameter.partition("_")[0]], couplings=choice.couplings)
         shared = choice.shared if group == BOTH else ()
         (found,) = intervals(chosen, groups(self.signal, choice)[group], self.parameter, cl=self.cl, shared=shared)
-        return _in_units(found, float(self.unit.split()[0]))
+        return _in_units(found, self.scale)
+
+    @property
+    def scale(self) -> float:
+        """From the unit of the table to that of the parameter."""
+        return float(self.unit.split()[0])
+
+    def theirs(self, factor: float) -> Intervals:
+        """Published intervals, from zero if it is a limit, in units of a factor times that of the parameter."""
+        pieces = ((0.0, self.published),) if isinstance(self.published, float) else self.published or ()
+        unit = self.scale / factor
+        return tuple((low * unit, high * unit) for low, high in pieces)
 
     def difference(self, pieces: Intervals) -> float:
         """Largest relative difference between a published edge and the nearest of ours."""
@@ -210,15 +221,19 @@ def _in_units(found: IntervalResult, unit: float) -> Intervals:
     return tuple((low / unit, high / unit) for low, high in found.intervals)
 
 
-def published_intervals(parameter: str, unit: str) -> dict[str, dict[float, Intervals]]:
-    """Of a parameter in some unit, by the label of the data with or without electron scattering."""
+def published_intervals(parameter: str, factor: float) -> dict[str, dict[float, Intervals]]:
+    """Of a parameter in units of a factor, by the label of the data with or without electron scattering."""
     rows = map(_Entry.of, published(PAPER)["items"]["table-limits"]["rows"])
     labels = {CEVNS: BOTH, WITH_ES: f"{BOTH} with ES"}
-    return {
-        labels[row.signal]: {row.cl: ((0.0, row.published),) if isinstance(row.published, float) else row.published}
-        for row in rows
-        if row.published is not None and (row.parameter, row.unit) == (parameter, unit)
-    }
+    known = [row for row in rows if row.parameter == parameter and row.published is not None]
+    return {labels[row.signal]: {row.cl: row.theirs(factor)} for row in known}
+
+
+def quoted_intervals(parameter: str, factor: float) -> dict[str, dict[float, Intervals]]:
+    """The same of others, by the label of the experiment."""
+    groups = published(PAPER)["items"]["table-comparison"]["rows"].items()
+    rows = ((group, _Entry.of({"signal": ES, **row})) for group, of_group in groups for row in of_group)
+    return {group: {row.cl: row.theirs(factor)} for group, row in rows if row.parameter == parameter}
 
 
 def table_limits(progress: Progress) -> Iterator[ReproducedValue]:

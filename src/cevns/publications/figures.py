@@ -124,10 +124,8 @@ class Curve(_Strict):
         Ordinates.
     best_fit : float, optional
         Abscissa of the minimum, if the curve is a profile of chi^2.
-    intervals : tuple of intervals
-        For each level of the panel, the abscissae that it allows.
-    published : tuple of intervals
-        The same as published, empty where nothing is.
+    intervals, published : tuple of intervals
+        For each level of the panel, the abscissae that it allows; the same as published, empty where nothing is.
     """
 
     label: str
