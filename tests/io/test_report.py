@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
-        if self._open and self._open[-1] in ("td", "th"):
+        if {"td", "th"} & set(self._open):
             self.rows[-1][-1] += data
 
     def attributes(self, tag: str, name: str) -> list[str | None]:
@@ -81,6 +81,17 @@ def test_counts_are_cumulative_and_leave_out_what_is_not_published() -> None:
         {"paper": "all", "item": "", **counts},
     ]
     assert agreement([FIGURE]) == []
+
+
+def test_the_page_begins_with_the_counts_of_all(page: Page) -> None:
+    counts = "2 within 5 %, 4 within 10 %, 5 within 20 %, 1 further away"
+    assert page.words[page.words.index("Made <by> hand.") - 2] == (
+        f"Of 6 published values ours are: {counts}; 1 of 3 items have no results."
+    )
+
+
+def test_values_that_differ_lead_to_their_tables(page: Page) -> None:
+    assert page.attributes("a", "href").count("#1-table-1") == 1 + 4
 
 
 def test_every_value_has_its_row_with_a_verdict(page: Page) -> None:
@@ -131,3 +142,4 @@ def test_what_is_missing_says_why(page: Page) -> None:
 def test_a_page_without_results_is_a_page() -> None:
     words = Page(report([MISSING], {"2": "B. Body"}, "")).words
     assert {"No table has results.", "There is none."} <= set(words)
+    assert "No published value has been computed; 1 of 1 items have no results." in words

@@ -23,6 +23,9 @@ from cevns.io.symbols import typeset
         ("chi2 and delta_chi2", r"$\chi^2$ and $\Delta\chi^2$"),
         ("g2 [GeV^-2]", r"$g^2$ [$\mathrm{GeV}^{-2}$]"),
         ("CEvNS of nubar_mu, nu_e", r"CEvNS of $\bar\nu_{\mu }$, $\nu_{e}$"),
+        ("b-l; 90 %", "$B-L$; 90 %"),
+        ("b-2le-lmu", r"$B-2L_{e}-L_{\mu }$"),
+        ("by+lmu+ltau from CsI+LAr", r"$B_y+L_{\mu }+L_{\tau }$ from CsI+LAr"),
     ],
 )
 def test_names_become_symbols(text: str, expected: str) -> None:
@@ -30,7 +33,19 @@ def test_names_become_symbols(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "CsI 2017", "steady state", r"$\varepsilon_{ee}^{uV}$", "muons", "keV$_\\mathrm{ee}$"]
+    "text",
+    [
+        "",
+        "CsI 2017",
+        "steady state",
+        "l-shell",
+        "b-line",
+        "le",
+        "coherent-b-l",
+        r"$\varepsilon_{ee}^{uV}$",
+        "muons",
+        "keV$_\\mathrm{ee}$",
+    ],
 )
 def test_other_words_stay(text: str) -> None:
     assert typeset(text) == text

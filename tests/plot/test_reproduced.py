@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
 
 from cevns.plot import reproduced
@@ -74,7 +76,7 @@ def test_region_marks_the_best_fit_and_the_standard_model() -> None:
     (axes,) = reproduced(figure_of(REGION)).axes
     np.testing.assert_array_equal(vertices(axes), [(2.0, 1.5), (1.0, 1.0)])
     assert legend_of(axes) == ["A", "best fit", "SM"]
-    assert axes.get_legend().get_title().get_text() == "region; 90 % CL, 2 dof"
+    assert axes.get_legend().get_title().get_text() == "region; allowed at 90 % CL, 2 dof"
 
 
 def test_regions_have_their_own_colours_and_one_entry_for_the_best_fits() -> None:
@@ -94,12 +96,40 @@ def test_limits_are_drawn_over_all_masses_with_all_crossings() -> None:
         for crossing in crossings:
             assert tuple(np.log([mass, crossing]).round(9)) in drawn
     assert axes.get_xlim() == (1.0, 100.0)
-    assert axes.get_legend().get_title().get_text() == "limits; 90 % CL, 2 dof"
+    assert axes.get_legend().get_title().get_text() == "limits; excluded at 90 % CL, 2 dof"
 
 
 def test_limits_without_a_title_name_the_level() -> None:
     untitled: ExclusionPanel = replace(EXCLUSION, title="")
-    assert reproduced(figure_of(untitled)).axes[0].get_legend().get_title().get_text() == "90 % CL, 2 dof"
+    assert reproduced(figure_of(untitled)).axes[0].get_legend().get_title().get_text() == "excluded at 90 % CL, 2 dof"
+
+
+def circles(axes: Axes) -> list[Line2D]:
+    """What is published, without the entry in the legend."""
+    return [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+
+
+def test_published_intervals_are_circles_at_their_level() -> None:
+    first, *others = CURVES.curves
+    named = replace(CURVES, curves=(replace(first, published=(((-0.5, -0.2), (0.0, 0.4)),)), *others))
+    (axes,) = reproduced(figure_of(named)).axes
+    (drawn,) = circles(axes)
+    np.testing.assert_array_equal(drawn.get_xydata(), [(-0.5, 2.71), (-0.2, 2.71), (0.4, 2.71)])
+    assert to_hex(drawn.get_color()) == to_hex(axes.lines[0].get_color())
+    assert legend_of(axes) == ["A", "B", "published", "SM"]
+    assert not circles(reproduced(figure_of(CURVES)).axes[0])
+
+
+def test_published_limits_are_circles_within_the_axes() -> None:
+    (curve,) = EXCLUSION.curves
+    far = 1e3 * max(g for crossings in curve.crossings for g in crossings)
+    named = replace(EXCLUSION, curves=(replace(curve, published=((50.0, far),)),))
+    (axes,) = reproduced(figure_of(named)).axes
+    (drawn,) = circles(axes)
+    np.testing.assert_array_equal(drawn.get_xydata(), [(50.0, far)])
+    assert axes.get_ylim()[1] > far
+    assert legend_of(axes)[-1] == "published"
+    assert_presentable(axes.get_figure())
 
 
 def test_components_are_stacked_below_the_data() -> None:

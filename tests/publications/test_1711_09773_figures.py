@@ -284,6 +284,26 @@ def test_sterile_neutrinos_are_excluded_where_most_neutrinos_disappear(figures: 
         assert not corners(panel).size
 
 
+@pytest.mark.parametrize(
+    ("item", "panel", "label", "row"),
+    [
+        ("figure-2", 0, "CsI 2017", "sin2_theta_w"),
+        ("figure-3", 0, "eps_ee_uV", "eps_ee_uV"),
+        ("figure-5", 0, "mu_nue", "mu_nue_1e-10_muB"),
+        ("figure-5", 1, "r2_nue", "r2_nue_1e-32cm2"),
+    ],
+)
+def test_published_intervals_are_with_their_curves(
+    item: str, panel: int, label: str, row: str, figures: dict[str, FigureData], table: dict[str, ReproducedValue]
+) -> None:
+    profiles = figures[item].panels[panel]
+    assert isinstance(profiles, CurvesPanel)
+    (curve,) = (one for one in profiles.curves if one.label == label)
+    assert [level.cl for level in profiles.levels] == [0.6827, 0.9]
+    assert curve.published == ((), table[row].published)
+    assert np.ravel(curve.intervals[1])[-1] == pytest.approx(np.ravel(table[row].ours)[-1], rel=1e-6)
+
+
 def test_the_spectrum_adds_up_to_the_counts_of_the_recipe(figures: dict[str, FigureData]) -> None:
     (panel,) = figures["figure-1"].panels
     assert isinstance(panel, HistogramPanel)

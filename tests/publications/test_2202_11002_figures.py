@@ -51,6 +51,9 @@ def test_limits_on_a_model_are_those_of_the_package_with_the_band_of_the_muon(na
     masses = panel.curves[0].masses
     found = cevns.limits(model, cevns.experiment("coherent-lar-2020"), mass=masses, cl=0.9545, dof=2)
     assert list(crossings(panel)) == ["Ar", "CsI", "CsI+Ar"]
+    theirs = [[pytest.approx(point) for point in curve.published] for curve in panel.curves]
+    table = np.reshape(published(PAPER)["items"]["table-2"]["rows"][name], (3, 2))
+    assert theirs == [[(0.03, 1e-5 * low), (3e3, 3e-3 * high)] if low else [] for low, high in table]
     assert crossings(panel)["Ar"] == tuple(limit.crossings for limit in found)
     assert (panel.muon, panel.bands) == (muon_charge(name), ("2021",) if muon_charge(name) else ())
     drawn = reproduced(figure)
@@ -102,7 +105,8 @@ def test_rates_are_data_without_steady_state_and_all_that_is_expected(
 def test_rates_survive_json_and_are_drawn(rates: FigureData) -> None:
     assert FigureData.from_json(rates.to_json()) == rates
     figure = reproduced(rates)
-    assert {"universal", "b-l", "b-3lmu", "lmu-ltau", "scalar"} <= set(legend_of(figure.axes[0]))
+    names = {"universal", "$B-L$", r"$B-3L_{\mu }$", r"$L_{\mu }-L_{\tau }$", "scalar"}
+    assert names <= set(legend_of(figure.axes[0]))
     rows = list(rates.panels[0].rows())
     assert rows[1]["b-l"] > rows[1]["universal"] > 0.0
     assert ("b-l", "sum") in {(curve, quantity) for curve, quantity, _, _ in rates.panels[0].facts()}

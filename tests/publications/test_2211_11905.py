@@ -140,7 +140,9 @@ def test_the_limits_of_others_are_those_quoted(
             for flavour, value in zip(("e", "mu", "tau"), values, strict=True):
                 found = comparison[f"{stem}_nu{flavour}", group].published
                 np.testing.assert_array_equal(np.ravel(found), np.ravel(value))
-    assert len(comparison) == 18
+    (dresden,) = paper.REACTOR
+    np.testing.assert_array_equal(comparison["q_nue", dresden].published, [reference[dresden]["q_e"]])
+    assert len(comparison) == 19
 
 
 def test_charge_radii_of_lz_are_the_published_ones(comparison: dict[tuple[str, str], ReproducedValue]) -> None:
@@ -158,7 +160,7 @@ def test_xenonnt_with_a_gaussian_chi2_and_a_background_known_to_5_percent(row: s
         r for r in published("2211.11905")["items"]["table-comparison"]["rows"]["XENONnT"] if r["parameter"] == row
     )
     entry = paper._Entry.of({"signal": paper.ES, **given})
-    assert entry.difference(entry.pieces("XENONnT", paper.comparison_choices()[2])) < tolerance
+    assert entry.difference(entry.pieces("XENONnT", paper.comparison_choices("XENONnT")[2])) < tolerance
 
 
 # Regression: the shipped experiments as they are.
@@ -170,13 +172,46 @@ def test_moments_in_xenon(comparison: dict[tuple[str, str], ReproducedValue]) ->
     np.testing.assert_allclose(moments["LZ"], [2.0348, 3.3483, 2.8845], rtol=1e-3)
 
 
+@pytest.mark.parametrize("flavour", ["e", "mu", "tau"])
+def test_lz_with_a_lower_threshold(flavour: str, comparison: dict[tuple[str, str], ReproducedValue]) -> None:
+    """Moments are decided at the threshold: with that of LZ, and as XENONnT above, they are those quoted."""
+    moment, charge = (comparison[f"{stem}_nu{flavour}", "LZ"] for stem in ("mu", "q"))
+    assert re.search(r" at most [12] %$", moment.note)
+    for value in (moment, charge):
+        assert "the background known to 5 % and half of the efficiency at 1.1 keVee, not at 1.6: [" in value.note
+    # Charges, with their steeper spectrum, are not explained.
+    assert int(charge.note.split()[-2]) > 30
+
+
+def test_dresden_with_the_noise_above_zero_and_a_fixed_shape(
+    comparison: dict[tuple[str, str], ReproducedValue],
+) -> None:
+    value = comparison["q_nue", "Dresden-II"]
+    np.testing.assert_allclose(value.ours, [(-12.90, 13.12)], atol=0.02)
+    assert value.column == "Dresden-II, CEvNS+ES, 90 % CL"
+    assert re.search(r"of the background fixed: \[-\d\.\d+, \d\.\d+\], at most [1-6] %$", value.note)
+
+
+def test_choices_for_a_reactor_change_what_they_say() -> None:
+    noise, shape, both = (paper.groups(choice=one)["Dresden-II"][0] for one in paper.comparison_choices("Dresden-II"))
+    pulls = [len(one.config.nuisances) for one in (noise, shape, both)]
+    assert pulls == [8, 6, 6]
+    quenched = [one.predict("sm").cevns.sum() for one in (noise, shape, both)]
+    assert quenched[0] == quenched[2] > quenched[1]
+
+
 def test_choices_for_the_sun_change_what_they_say() -> None:
-    gaussian, known, both, twice = (paper.groups(choice=choice)["LZ"][0] for choice in paper.comparison_choices())
+    every = paper.comparison_choices("LZ")
+    gaussian, known, both, twice, lower, all_but_twice = (paper.groups(choice=choice)["LZ"][0] for choice in every)
     (shipped,) = paper.groups()["LZ"]
-    assert {one.config.statistic.kind for one in (gaussian, both)} == {"gaussian"}
-    assert [one.config.nuisances[1].sigma for one in (known, both, gaussian)] == [0.05, 0.05, 0.13]
+    assert {one.config.statistic.kind for one in (gaussian, both, all_but_twice)} == {"gaussian"}
+    assert [one.config.nuisances[1].sigma for one in (known, both, gaussian, lower)] == [0.05, 0.05, 0.13, 0.13]
     added = twice.backgrounds["fitted"] - shipped.backgrounds["background"]
     np.testing.assert_allclose(added, shipped.predict("sm").electron_scattering, atol=6e-4)
+    gained = lower.predict("sm").electron_scattering - shipped.predict("sm").electron_scattering
+    assert gained[0] > 0.4 > 10.0 * np.abs(gained[3:]).max()
+    assert all_but_twice.config.nuisances[1].sigma == 0.05
+    assert paper.comparison_choices("XENONnT")[3].text == every[3].text
 
 
 def test_choices_change_what_they_say() -> None:
@@ -254,6 +289,25 @@ def test_figures_can_be_drawn(item: str, kinds: list[type]) -> None:
     figure = reproduce_figure("2211.11905", item)
     assert [type(panel) for panel in figure.panels] == kinds
     assert_presentable(reproduced(figure))
+
+
+def test_published_intervals_stand_with_the_curves_of_both_experiments() -> None:
+    both = "CsI+LAr"
+    assert paper.published_intervals("mu_nue", 1e-9) == {
+        both: {0.90: ((0.0, 3.8),)},
+        f"{both} with ES": {0.90: ((0.0, 3.6),)},
+    }
+    charges = paper.published_intervals("q_nue", 1e-10)
+    assert charges == {
+        both: {0.6827: ((pytest.approx(-690.0), pytest.approx(560.0)),)},
+        f"{both} with ES": {0.6827: ((-2.6, 2.6),)},
+    }
+    assert not paper.published_intervals("mu_numu", 1e-9)
+    assert paper.quoted_intervals("mu_numu", 1.0) == {
+        "LZ": {0.90: ((0.0, pytest.approx(2.3e-11)),)},
+        "XENONnT": {0.90: ((0.0, pytest.approx(1.5e-11)),)},
+    }
+    assert list(paper.quoted_intervals("q_nue", 1e-12)) == ["LZ", "XENONnT", "Dresden-II"]
 
 
 def test_figures_are_named_by_what_they_show() -> None:

@@ -90,12 +90,26 @@ def report(items: Sequence[ReportedItem], references: Mapping[str, str], introdu
     template = Template(resources.files("cevns.io").joinpath("report.html").read_text(encoding="utf-8"))
     return template.substitute(
         title="Tables and figures of publications, reproduced",
-        introduction=f"<p>{escape(introduction)}</p>\n{_contents(items)}",
+        verdict=escape(_summary(items)),
+        introduction=escape(introduction),
+        contents=_contents(items),
         method=escape(_METHOD),
         agreement=_table(agreement(items), "No table has results."),
         differences=_table(list(_differing(items)), "There is none."),
         papers="\n".join(_paper(paper, text, items) for paper, text in references.items()),
     )
+
+
+def _summary(items: Sequence[ReportedItem]) -> str:
+    """The counts of all tables in a sentence, and how much is missing."""
+    number = sum(bool(item.problem) for item in items)
+    missing = [f"{number} of {len(items)} items have no results"] if number else []
+    *_, counts = agreement(items) or [{}]
+    if not counts:
+        return "; ".join(["No published value has been computed", *missing]) + "."
+    within = ", ".join(f"{count} {name}" for name, count in counts.items() if name.startswith("within"))
+    text = f"Of {counts['published']} published values ours are: {within}, {counts['further']} further away"
+    return "; ".join([text, *missing]) + "."
 
 
 def _contents(items: Sequence[ReportedItem]) -> str:
@@ -113,7 +127,7 @@ def _differing(items: Iterable[ReportedItem]) -> Iterator[Row]:
     for item in items:
         for value in item.values:
             if value.difference is not None and value.difference > NEAR[0]:
-                yield {"paper": item.paper, "item": item.name, **_row(value)}
+                yield {"paper": item.paper, "item": item, **_row(value)}
 
 
 def _row(value: ReproducedValue) -> Row:
@@ -170,6 +184,9 @@ def _table(rows: Sequence[Row], otherwise: str = "") -> str:
 
 
 def _cell(value: object) -> str:
+    """An item is a link to its place."""
+    if isinstance(value, ReportedItem):
+        return f'<td><a href="#{escape(value.anchor)}">{escape(value.name)}</a></td>'
     return f"<td>{escape(shown(value))}</td>"
 
 

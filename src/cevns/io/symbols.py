@@ -34,6 +34,8 @@ _SYMBOLS: Final = (
     (r"1e(-?\d+)", "10^{%s}"),
 )
 """Pattern of a whole word, and its symbol with a place for each group."""
+_CHARGES: Final = re.compile(rf"(?<![\w\\^{{-])(?:by?|l{_FAMILY})(?:[+-]\d?l{_FAMILY}?)+(?![\w-])")
+"""Name of a light vector by its charges, such as b-2le-lmu."""
 
 
 def typeset(text: str) -> str:
@@ -41,8 +43,16 @@ def typeset(text: str) -> str:
 
     >>> typeset("r2_numu of CsI"), typeset("1e-32 cm^2")
     ('$\\langle r^2_{\\nu_{\\mu }}\\rangle$ of CsI', '$10^{-32}$ $\\mathrm{cm}^{2}$')
+    >>> typeset("b-2le-lmu from CsI")
+    '$B-2L_{e}-L_{\\mu }$ from CsI'
     """
+    text = _CHARGES.sub(lambda name: _charges(name[0]), text)
     return re.sub(r"(?<![\w\\^{])[A-Za-z\d_^-]+", lambda word: _symbol(word[0]), text)
+
+
+def _charges(name: str) -> str:
+    names = {"b": "B", "by": "B_y", "l": "L", "le": "L_{e}", "lmu": r"L_{\mu }", "ltau": r"L_{\tau }"}
+    return f"${re.sub('[a-z]+', lambda charge: names[charge[0]], name)}$"
 
 
 def _symbol(word: str) -> str:

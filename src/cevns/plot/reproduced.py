@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import cycle
 from typing import Final
 
@@ -71,9 +72,9 @@ def _axis_label(axis: Axis) -> str:
     return axis_label(axis.name, axis.unit, axis.label)
 
 
-def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = ()) -> None:
-    """With the levels in words."""
-    words = [title, *([level_words([level.cl for level in levels], levels[0].dof)] if levels else [])]
+def _legend_above(axes: Axes, title: str, levels: Sequence[Level] = (), shaded: str = "") -> None:
+    """With the levels in words, and what is shaded."""
+    words = [title, *([shaded + level_words([level.cl for level in levels], levels[0].dof)] if levels else [])]
     legend_above(axes, "; ".join(typeset(word) for word in words if word))
 
 
@@ -82,6 +83,10 @@ def _draw_curves(axes: Axes, panel: CurvesPanel) -> None:
         axes.plot(panel.values, curve.values, color=colour, linestyle=dashes, label=typeset(curve.label))
     for level in panel.levels:
         draw_level(axes, level.delta_chi2, level.cl)
+    for curve, (colour, _) in zip(panel.curves, cycle(LINES), strict=False):
+        for level, pieces in zip(panel.levels, curve.published, strict=False):
+            # An interval from zero is an upper limit.
+            _draw_published(axes, [(edge, level.delta_chi2) for piece in pieces for edge in piece if edge], colour)
     for mark in panel.marks:
         axes.axvline(mark.x, color=GREY, linestyle=":", label=mark.label, zorder=1.0)
     axes.set(xscale=panel.x.scale, yscale=panel.y.scale, xlim=(panel.values[0], panel.values[-1]))
@@ -105,17 +110,32 @@ def _draw_regions(axes: Axes, panel: RegionPanel) -> None:
     for mark in panel.marks:
         axes.plot([mark.x], [mark.y], "*", color=BLACK, label=mark.label, clip_on=False, zorder=3.0)
     axes.set(xscale=panel.x.scale, yscale=panel.y.scale, xlim=panel.x.span, ylim=panel.y.span)
-    _legend_above(axes, panel.title, panel.levels)
+    _legend_above(axes, panel.title, panel.levels, "allowed at ")
 
 
 def _draw_exclusion(axes: Axes, panel: ExclusionPanel) -> None:
     curves = {typeset(curve.label): (curve.masses, curve.crossings) for curve in panel.curves}
     masses = [mass for found, _ in curves.values() for mass in found]
     axes.set_xlim(min(masses), max(masses))
-    title = f"{panel.title}; {panel.level}" if panel.title else str(panel.level)
+    words = f"excluded at {panel.level}"
     beside = [draw_muon_moment(axes, panel.muon, panel.bands)] if panel.muon and panel.bands else []
-    draw_limits(axes, curves, rows=len(curves) + len(panel.bands) + 1, beside=beside)
-    axes.legend(loc="upper left", title=typeset(title), alignment="left")
+    published = [point for curve in panel.curves for point in curve.published]
+    beside += [(np.array([m]), np.array([g])) for m, g in published]
+    draw_limits(axes, curves, rows=len(curves) + len(panel.bands) + bool(published) + 1, beside=beside)
+    for curve, (colour, _) in zip(panel.curves, cycle(LINES), strict=False):
+        _draw_published(axes, curve.published, colour)
+    title = typeset(f"{panel.title}; {words}" if panel.title else words)
+    axes.legend(loc="upper left", title=title, alignment="left")
+
+
+def _draw_published(axes: Axes, points: Sequence[tuple[float, float]], colour: str) -> None:
+    """Open circles in the colour of the curve; the entry in the legend, one for all, is black."""
+    if not points:
+        return
+    circles = partial(axes.plot, marker="o", linestyle="", markerfacecolor="white", markersize=4.0, zorder=5.0)
+    if "published" not in axes.get_legend_handles_labels()[1]:
+        circles([], [], color=BLACK, label="published")
+    circles(*np.transpose(points), color=colour)
 
 
 def _draw_histogram(axes: Axes, panel: HistogramPanel) -> None:

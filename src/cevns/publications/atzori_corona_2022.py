@@ -236,12 +236,29 @@ def _counts(measured: Experiment, name: str, **parameters: float) -> FloatArray:
     return measured.predict(_model(name), **parameters).signal.sum(axis=(-4, -3, -1))
 
 
+_SHOWN_AT: Final[Mapping[str, float]] = MappingProxyType({"low": 0.03, "high": 3e3})
+"""Mass [MeV] at which a published limit is shown: on a coupling, and on the ratio of coupling and mass."""
+
+
+def _published(name: str, experiments: tuple[str, ...]) -> Iterator[tuple[float, float]]:
+    """Masses and couplings of the limits of Table II from some experiments."""
+    group = next((label for label, names in EXPERIMENTS.items() if names == experiments), "")
+    values = dict(zip(_TABLE["columns"], _TABLE["rows"][name], strict=True))
+    for regime, (mass, scale) in REGIMES.items():
+        theirs = values.get(f"{group}.{regime}")
+        if theirs is not None:
+            at = _SHOWN_AT[regime]
+            yield at, theirs / scale * (at / mass if regime == "high" else 1.0)
+
+
 def _exclusion(name: str, names: Mapping[str, tuple[str, ...]]) -> Panel:
     """Limits of each group of experiments, with the band of the magnetic moment of the muon that the paper had."""
     likelihoods = {
         label: Likelihood(_model(name), [experiment(one) for one in group]) for label, group in names.items()
     }
-    return exclusion(mediator_mass(0.01, 1e4), Axis("g"), likelihoods, cl=CL, title=name, bands=("2021",))
+    theirs = {label: tuple(_published(name, group)) for label, group in names.items()}
+    mass, coupling = mediator_mass(0.01, 1e4), Axis("g")
+    return exclusion(mass, coupling, likelihoods, cl=CL, title=name, bands=("2021",), published=theirs)
 
 
 def figure_csi_2017_2021() -> tuple[Panel, ...]:

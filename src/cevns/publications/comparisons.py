@@ -16,6 +16,7 @@ from typing import Final
 from cevns.experiments import Experiment, experiment
 from cevns.interactions import Model, NeutronRadius, NonStandardInteractions, StandardModel, model
 from cevns.publications.coherent_counts import table_counts
+from cevns.publications.de_romeri_2023_tables import quoted_intervals
 from cevns.publications.figures import Axis, Mark, Panel
 from cevns.publications.panels import exclusion, mediator_mass, profiles, region
 from cevns.publications.papers import items
@@ -77,7 +78,10 @@ def figure_cryo_csi() -> tuple[Panel, ...]:
 
 
 def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple[Panel, ...]:
-    """For the property of nu_e and for that of nu_mu, COHERENT on the left and all others on the right."""
+    """For the property of nu_e and for that of nu_mu, COHERENT on the left and all others on the right.
+
+    Published are limits of others from solar neutrinos, as De Romeri et al. quote them.
+    """
     electron, muon = axes
     shown = {
         "nu_e, COHERENT": (electron, ACCELERATOR),
@@ -88,7 +92,8 @@ def _properties(chosen: str, *axes: Axis, marks: tuple[Mark, ...] = ()) -> tuple
 
     def panel(title: str, axis: Axis, experiments: Mapping[str, tuple[str, ...]]) -> Panel:
         curves = {label: (likelihood, axis.name) for label, likelihood in _likelihoods(chosen, experiments).items()}
-        return profiles(axis, curves, cl=(CL,), title=title, marks=marks)
+        quoted = quoted_intervals(axis.name, axis.factor)
+        return profiles(axis, curves, cl=(CL,), title=title, marks=marks, published=quoted)
 
     return tuple(panel(title, *described) for title, described in shown.items())
 

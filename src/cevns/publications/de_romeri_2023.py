@@ -19,6 +19,7 @@ from cevns.publications.de_romeri_2023_tables import (
     PARAMETERS,
     WITH_ES,
     groups,
+    published_intervals,
     standard,
     table_comparison,
     table_limits,
@@ -52,7 +53,7 @@ _ELECTRONS: Final = ("CsI", BOTH, "CsI with ES", f"{BOTH} with ES")
 
 def _profiles(x: Axis, chosen: Model | str, *names: str, marks: tuple[Mark, ...] = _SM, title: str = "") -> Panel:
     curves = {label: (likelihood, x.name) for label, likelihood in _likelihoods(chosen, *names).items()}
-    return profiles(x, curves, cl=LEVELS, title=title, marks=marks)
+    return profiles(x, curves, cl=LEVELS, title=title, marks=marks, published=published_intervals(x.name, x.factor))
 
 
 def _plane(x: Axis, y: Axis, chosen: str, *names: str) -> Panel:

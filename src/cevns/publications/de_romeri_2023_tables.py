@@ -5,15 +5,15 @@ independent. Weak couplings and nuclear radii are those of the package. Argon re
 scattering counts in CsI alone. Where an edge differs by more than 5 % from the published one, the entry is computed
 again with each of `choices`, and the note says which of them comes closest.
 
-The limits of others from solar neutrinos, which the paper quotes beside its own, are computed with the experiments of
-this package as they are, and those that differ with each of `comparison_choices`.
+The limits of others from solar neutrinos and from a reactor, which the paper quotes beside its own, are computed with
+the experiments of this package as they are, and those that differ with each of `comparison_choices`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Final
 
@@ -35,7 +35,9 @@ WITH_ES: Final = "CEvNS+ES"
 ES: Final = "ES"
 BOTH: Final = "CsI+LAr"
 XENON: Final[Mapping[str, str]] = MappingProxyType({"LZ": "lz-er", "XENONnT": "xenonnt-er-2022"})
-"""Experiments of the comparison."""
+"""Experiments of the comparison that see the Sun."""
+REACTOR: Final[Mapping[str, str]] = MappingProxyType({"Dresden-II": "dresden-ii"})
+"""Experiment of the comparison at a reactor."""
 MODELS: Final[Mapping[str, str]] = MappingProxyType(
     {"mu": "magnetic-moment", "r2": "charge-radius", "q": "millicharge"}
 )
@@ -102,44 +104,78 @@ def choices() -> tuple[Choice, ...]:
     )
 
 
+def comparison_choices(group: str) -> tuple[Choice, ...]:
+    """Choices of the limits of others, one at a time but for combinations, by the label of the experiment."""
+    if group in REACTOR:
+        return _reactor_choices(REACTOR[group])
+    return _solar_choices(XENON[group]) + (_lz_choices(XENON[group]) if group == "LZ" else ())
+
+
+_GAUSSIAN: Final = "a Gaussian chi^2 of variance n"
+_KNOWN: Final = "the background known to 5 %"
+
+
+def _known(name: str) -> Mapping[str, object]:
+    flux, background = experiment(name).config.nuisances
+    return {"nuisances": [flux.model_dump(), {**background.model_dump(), "sigma": 0.05}]}
+
+
 @cache
-def comparison_choices() -> tuple[Choice, ...]:
-    """Choices for solar neutrinos, one at a time but for the third."""
-    pulls = {name: experiment(name).config.nuisances for name in XENON.values()}
-    gaussian = {name: {"statistic": {"kind": "gaussian"}} for name in pulls}
-    known = {
-        name: {"nuisances": [flux.model_dump(), {**background.model_dump(), "sigma": 0.05}]}
-        for name, (flux, background) in pulls.items()
-    }
+def _solar_choices(name: str) -> tuple[Choice, ...]:
+    """Statistic, background, and what the neutrinos stand on."""
+    gaussian, known = {"statistic": {"kind": "gaussian"}}, _known(name)
     twice = {
-        name: {
-            "backgrounds": {"fitted": "the whole of it"},
-            "nuisances": [
-                {"name": each.name, "component": component, "sigma": each.sigma}
-                for each, component in zip(of_one, ("neutrinos", "fitted"), strict=True)
-            ],
-        }
-        for name, of_one in pulls.items()
+        "backgrounds": {"fitted": "the whole of it"},
+        "nuisances": [
+            {"name": each.name, "component": component, "sigma": each.sigma}
+            for each, component in zip(experiment(name).config.nuisances, ("neutrinos", "fitted"), strict=True)
+        ],
     }
     return (
-        Choice("a Gaussian chi^2 of variance n", overrides=gaussian),
-        Choice("the background known to 5 %", overrides=known),
-        Choice(
-            "a Gaussian chi^2 of variance n and the background known to 5 %",
-            overrides={name: {**gaussian[name], **known[name]} for name in pulls},
-        ),
-        Choice("the solar neutrinos on top of the whole fitted background", overrides=twice),
+        Choice(_GAUSSIAN, overrides={name: gaussian}),
+        Choice(_KNOWN, overrides={name: known}),
+        Choice(f"{_GAUSSIAN} and {_KNOWN}", overrides={name: {**gaussian, **known}}),
+        Choice("the solar neutrinos on top of the whole fitted background", overrides={name: twice}),
+    )
+
+
+_LZ_EFFICIENCY: Final = MappingProxyType({"kind": "sigmoid", "scale": 0.93, "slope": 3.4, "midpoint": 1.1})
+"""As steep as that of the experiment, but half where LZ has it: at 5.5 keV of a nucleus, 0.2 times as many keVee."""
+
+
+@cache
+def _lz_choices(name: str) -> tuple[Choice, ...]:
+    """A lower threshold."""
+    lower, text = {"detector.efficiency": dict(_LZ_EFFICIENCY)}, "half of the efficiency at 1.1 keVee, not at 1.6"
+    both = {**lower, "statistic": {"kind": "gaussian"}, **_known(name)}
+    return (
+        Choice(text, overrides={name: lower}),
+        Choice(f"{_GAUSSIAN}, {_KNOWN} and {text}", overrides={name: both}),
+    )
+
+
+@cache
+def _reactor_choices(name: str) -> tuple[Choice, ...]:
+    """The noise at the lowest energies, and the shape of the background."""
+    truncated, free = {"detector.resolution.truncated": True}, ("dresden_epithermal_decay", "dresden_m_shell")
+    pulls = experiment(name).config.nuisances
+    fixed = {"nuisances": [one.model_dump(exclude_unset=True) for one in pulls if one.name not in free]}
+    noise, shape = "noise that is normalised above zero", "the decay length and the M peak of the background fixed"
+    return (
+        Choice(noise, overrides={name: truncated}),
+        Choice(shape, overrides={name: fixed}),
+        Choice(f"{noise} and {shape}", overrides={name: {**truncated, **fixed}}),
     )
 
 
 @cache
 def groups(signal: str = CEVNS, choice: Choice = AS_SHIPPED) -> Mapping[str, tuple[Experiment, ...]]:
-    """CsI, LAr and both, without or with electron scattering, and the experiments that see the Sun."""
+    """CsI, LAr and both, without or with electron scattering, and the experiments of the comparison."""
     csi, lar = (
         experiment(name, choice.overrides.get(name), electron_scattering=signal == WITH_ES) for name in (CSI, LAR)
     )
-    xenon = {label: (experiment(name, choice.overrides.get(name)),) for label, name in XENON.items()}
-    return MappingProxyType({"CsI": (csi,), "LAr": (lar,), BOTH: (csi, lar), **xenon})
+    others = {label: (experiment(name, choice.overrides.get(name)),) for label, name in {**XENON, **REACTOR}.items()}
+    return MappingProxyType({"CsI": (csi,), "LAr": (lar,), BOTH: (csi, lar), **others})
 
 
 @dataclass(frozen=True)
@@ -162,13 +198,38 @@ class _Entry:
         chosen = model(MODELS[self.parameter.partition("_")[0]], couplings=choice.couplings)
         shared = choice.shared if group == BOTH else ()
         (found,) = intervals(chosen, groups(self.signal, choice)[group], self.parameter, cl=self.cl, shared=shared)
-        unit = float(self.unit.split()[0])
-        return tuple((low / unit, high / unit) for low, high in found.intervals)
+        return tuple((low / self.scale, high / self.scale) for low, high in found.intervals)
+
+    @property
+    def scale(self) -> float:
+        """From the unit of the table to that of the parameter."""
+        return float(self.unit.split()[0])
+
+    def theirs(self, factor: float) -> Intervals:
+        """Published intervals, from zero if it is a limit, in units of a factor times that of the parameter."""
+        pieces = ((0.0, self.published),) if isinstance(self.published, float) else self.published or ()
+        unit = self.scale / factor
+        return tuple((low * unit, high * unit) for low, high in pieces)
 
     def difference(self, pieces: Intervals) -> float:
         """Largest relative difference between a published edge and the nearest of ours."""
         theirs, ours = (np.array(values, dtype=float).ravel() for values in (self.published, pieces))
         return max(float(np.abs(ours / edge - 1.0).min()) for edge in theirs)
+
+
+def published_intervals(parameter: str, factor: float) -> dict[str, dict[float, Intervals]]:
+    """Of a parameter in units of a factor, by the label of the data with or without electron scattering."""
+    rows = map(_Entry.of, published(PAPER)["items"]["table-limits"]["rows"])
+    labels = {CEVNS: BOTH, WITH_ES: f"{BOTH} with ES"}
+    known = [row for row in rows if row.parameter == parameter and row.published is not None]
+    return {labels[row.signal]: {row.cl: row.theirs(factor)} for row in known}
+
+
+def quoted_intervals(parameter: str, factor: float) -> dict[str, dict[float, Intervals]]:
+    """The same of others, by the label of the experiment."""
+    groups = published(PAPER)["items"]["table-comparison"]["rows"].items()
+    rows = ((group, _Entry.of({"signal": ES, **row})) for group, of_group in groups for row in of_group)
+    return {group: {row.cl: row.theirs(factor)} for group, row in rows if row.parameter == parameter}
 
 
 def table_limits(progress: Progress) -> Iterator[ReproducedValue]:
@@ -181,12 +242,12 @@ def table_limits(progress: Progress) -> Iterator[ReproducedValue]:
 
 
 def table_comparison(progress: Progress) -> Iterator[ReproducedValue]:
-    """The same properties, of all flavours, from solar neutrinos that scatter off the electrons of xenon."""
+    """The same properties from solar neutrinos that scatter off the electrons of xenon, and from a reactor."""
     for group, rows in published(PAPER)["items"]["table-comparison"]["rows"].items():
         for row in rows:
-            entry = _Entry.of({"signal": ES, **row})
+            entry = _Entry.of({"signal": WITH_ES if group in REACTOR else ES, **row})
             progress(f"table-comparison: {group}, {entry.parameter}")
-            yield _limit("table-comparison", entry, group, comparison_choices)
+            yield _limit("table-comparison", entry, group, partial(comparison_choices, group))
 
 
 def _limit(item: str, entry: _Entry, group: str, others: Callable[[], tuple[Choice, ...]]) -> ReproducedValue:

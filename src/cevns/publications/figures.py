@@ -124,14 +124,15 @@ class Curve(_Strict):
         Ordinates.
     best_fit : float, optional
         Abscissa of the minimum, if the curve is a profile of chi^2.
-    intervals : tuple of intervals
-        For each level of the panel, the abscissae that it allows.
+    intervals, published : tuple of intervals
+        For each level of the panel, the abscissae that it allows; the same as published, empty where nothing is.
     """
 
     label: str
     values: Values
     best_fit: float | None = None
     intervals: tuple[Intervals, ...] = ()
+    published: tuple[Intervals, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,14 @@ class ExclusionCurve(_Strict):
         Increasing.
     crossings : tuple of tuple of float
         Couplings at each mass where chi^2 crosses the level, increasing; above the last everything is excluded.
+    published : tuple of (float, float)
+        Masses and couplings of published limits.
     """
 
     label: str
     masses: Values
     crossings: tuple[Values, ...]
+    published: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from cevns.publications.figures import (
     ExclusionCurve,
     ExclusionPanel,
     HistogramPanel,
+    Intervals,
     Level,
     Mark,
     Region,
@@ -30,6 +33,8 @@ from cevns.typing import FloatArray
 
 PROFILE_POINTS = 300
 MASSES = 61
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+"""No published values."""
 
 
 def mediator_mass(low: float, high: float, *, name: str = "M") -> Axis:
@@ -49,6 +54,7 @@ def profiles(
     cl: Sequence[float],
     title: str = "",
     marks: Sequence[Mark] = (),
+    published: Mapping[str, Mapping[float, Intervals]] = NOTHING,
 ) -> CurvesPanel:
     """chi^2 above its minimum as a function of one parameter, the others at their defaults, the pulls profiled.
 
@@ -64,6 +70,8 @@ def profiles(
         Title of the panel.
     marks : sequence of Mark
         Values of reference.
+    published : mapping of str to mapping of float to intervals
+        Published intervals in the unit of the axis, by the label of the curve and the confidence level.
     """
     values = x.values(PROFILE_POINTS)
 
@@ -75,6 +83,7 @@ def profiles(
             values=_values(likelihood(**{parameter: values * x.factor}) - found[0].chi2_min),
             best_fit=found[0].best_fit / x.factor,
             intervals=tuple(tuple((a / x.factor, b / x.factor) for a, b in one.intervals) for one in found),
+            published=tuple(published[label].get(one, ()) for one in cl) if label in published else (),
         )
 
     return CurvesPanel(
@@ -158,6 +167,7 @@ def exclusion(
     title: str = "",
     points: int | None = None,
     bands: Sequence[str] = (),
+    published: Mapping[str, Intervals] = NOTHING,
 ) -> ExclusionPanel:
     """Limits on a coupling over a range of masses: a rise of chi^2, for two degrees of freedom, at fixed mass.
 
@@ -177,6 +187,8 @@ def exclusion(
         Number of masses, `MASSES` by default.
     bands : sequence of str
         Measurements of the magnetic moment of the muon; shown if all curves are of one coupling to it.
+    published : mapping of str to tuple of (float, float)
+        Published limits in the units of the axes, pairs of mass and coupling, by the label of the curve.
     """
     masses = mass.values(points or MASSES)
     charges = {muon_charge(likelihood.model) for likelihood in likelihoods.values()}
@@ -185,7 +197,7 @@ def exclusion(
     def curve(label: str, likelihood: Likelihood) -> ExclusionCurve:
         found = coupling_limits(likelihood, cl=cl, dof=2, mass=masses * mass.factor)
         crossings = tuple(tuple(g**power / coupling.factor for g in limit.crossings) for limit in found)
-        return ExclusionCurve(label, _values(masses), crossings)
+        return ExclusionCurve(label, _values(masses), crossings, published.get(label, ()))
 
     curves = tuple(curve(label, likelihood) for label, likelihood in likelihoods.items())
     return ExclusionPanel(
