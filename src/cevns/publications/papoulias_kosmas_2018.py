@@ -166,7 +166,7 @@ SPECTRUM: Final = "1711.09773-figure-1.csv", "f5ccf31d229079562407679a2aedd9350c
 """Table of the counts in bins of two photoelectrons, and its SHA-256."""
 VECTOR_MEDIATOR: Final = LightVector({"B": 3, "e": -1, "mu": -1, "tau": -1}, normalisation="papoulias-kosmas")
 """The same charge for all quarks and neutrinos; with the factor of the paper it adds events."""
-SCALAR_MEDIATOR: Final = LightScalar(proton_factor=15.1, neutron_factor=14.0)
+SCALAR_MEDIATOR: Final = LightScalar(convention="cerdeno")
 """Scalar charge of a nucleus 15.1 Z + 14 N per unit coupling to quarks."""
 _PROFILE_CLS: Final = (0.6827, CL)
 
