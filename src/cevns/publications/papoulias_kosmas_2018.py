@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from cevns.interactions import (
     SterileOscillation,
     tree_couplings,
 )
+from cevns.interactions.nonstandard import Structure
 from cevns.publications.figures import Axis, Mark, Panel, RegionPanel
 from cevns.publications.panels import exclusion, mediator_mass, profiles, region, spectrum
 from cevns.publications.papers import items, published
@@ -211,7 +212,7 @@ def figure_2() -> tuple[Panel, ...]:
 def figure_3() -> tuple[Panel, ...]:
     """Flavour-diagonal couplings, one at a time."""
 
-    def panel(structure: Literal["vector", "tensor"], low: float, high: float) -> Panel:
+    def panel(structure: Structure, low: float, high: float) -> Panel:
         likelihood, letter = _likelihood(NonStandardInteractions(structure)), structure[0].upper()
         names = [f"eps_{flavour}_{quark}{letter}" for flavour in ("ee", "mumu") for quark in "ud"]
         axis = Axis("eps", r"$\varepsilon$", span=(low, high))
@@ -223,11 +224,11 @@ def figure_3() -> tuple[Panel, ...]:
 def figure_4() -> tuple[Panel, ...]:
     """Couplings to u and to d quarks: vector on the left, tensor on the right; the lowest row changes the flavour."""
 
-    def panel(flavours: str, structure: Literal["vector", "tensor"], reach: float) -> Panel:
+    def panel(flavours: str, structure: Structure, reach: float) -> Panel:
         x, y = (Axis(f"eps_{flavours}_{quark}{structure[0].upper()}", span=(-reach, reach)) for quark in ("u", "d"))
         return _plane(x, y, NonStandardInteractions(structure), title=f"{structure} NSI")
 
-    kinds: tuple[tuple[Literal["vector", "tensor"], float], ...] = (("vector", 1.0), ("tensor", 0.5))
+    kinds: tuple[tuple[Structure, float], ...] = (("vector", 1.0), ("tensor", 0.5))
     return tuple(panel(flavours, *kind) for flavours in ("ee", "mumu", "emu") for kind in kinds)
 
 
