@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from matplotlib.typing import LineStyleType
 
 from cevns.io.symbols import typeset
-from cevns.plot.style import unit_text
+from cevns.plot.style import SMALL, unit_text
 from cevns.results import Ring
 
 HEIGHT: Final = 2.9
@@ -36,7 +36,7 @@ def draw_level(axes: Axes, rise: float, cl: float) -> None:
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
         verticalalignment="center",
-        fontsize=8.0,
+        fontsize=SMALL,
     )
 
 
