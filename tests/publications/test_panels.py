@@ -12,7 +12,7 @@ from cevns import Experiment, Likelihood
 from cevns.errors import InputError
 from cevns.publications import panels
 from cevns.publications.figures import Axis
-from cevns.publications.panels import exclusion, level, mediator_mass, profiles, region, spectrum
+from cevns.publications.panels import exclusion, level, mass_axis, profiles, region, spectrum
 
 RADIUS = Axis("r2_nue", unit="1e-32 cm^2", span=(-80.0, 40.0), factor=1e-32)
 
@@ -104,7 +104,7 @@ def test_exclusion_is_the_limit_to_the_power_of_the_axis(lar: Experiment) -> Non
 
 
 def test_the_band_of_the_muon_is_shown_for_one_coupling_to_it(lar: Experiment) -> None:
-    mass, coupling = mediator_mass(1.0, 100.0), Axis("g")
+    mass, coupling = mass_axis(1.0, 100.0), Axis("g")
     one, other = Likelihood("b-l", lar), Likelihood("b-3lmu", lar)
     panel = exclusion(mass, coupling, {"b-l": one}, cl=0.9, bands=("2021",))
     assert (panel.muon, panel.bands) == (("vector", 1.0), ("2021",))

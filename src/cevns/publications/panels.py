@@ -32,7 +32,7 @@ PROFILE_POINTS = 300
 MASSES = 61
 
 
-def mediator_mass(low: float, high: float, *, name: str = "M") -> Axis:
+def mass_axis(low: float, high: float, *, name: str = "M") -> Axis:
     """Axis of the mass of a mediator [MeV]."""
     return Axis(name, "mediator mass $M$", "MeV", span=(low, high), scale="log")
 

@@ -32,7 +32,7 @@ from cevns.interactions import (
 )
 from cevns.interactions.nonstandard import Structure
 from cevns.publications.figures import Axis, Mark, Panel, RegionPanel
-from cevns.publications.panels import exclusion, mediator_mass, profiles, region, spectrum
+from cevns.publications.panels import exclusion, mass_axis, profiles, region, spectrum
 from cevns.publications.papers import items, published
 from cevns.publications.values import Progress, ReproducedValue
 from cevns.results import IntervalResult
@@ -276,7 +276,7 @@ def figure_8() -> tuple[Panel, ...]:
 
 def figure_9() -> tuple[Panel, ...]:
     """Vector and scalar mediators."""
-    mass, coupling = mediator_mass(0.1, 1e4), Axis("g2")
+    mass, coupling = mass_axis(0.1, 1e4), Axis("g2")
     return tuple(
         exclusion(mass, coupling, {"CsI 2017": _likelihood(mediator)}, cl=CL, power=2, title=f"{name} mediator")
         for name, mediator in (("vector", VECTOR_MEDIATOR), ("scalar", SCALAR_MEDIATOR))
