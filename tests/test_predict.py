@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cevns import Experiment
+from cevns.detector import TabulatedEfficiency
 from cevns.errors import InputError
 from cevns.experiments import experiment_directory
-from cevns.interactions import MEDIATOR_NAMES, LeptonicVector, LightScalar, LightVector, Model, StandardModel
+from cevns.interactions import MEDIATOR_NAMES, LeptonicVector, LightScalar, LightVector, Model, StandardModel, as_model
 from tests import textbook
 from tests.probe import NEUTRON, PRINTED, PROTON
 from tests.textbook import CrossSection, Detector, Target
@@ -118,6 +120,13 @@ def test_recoil_spectrum_through_the_response_gives_the_counts(
         np.testing.assert_allclose(by_time[:, component][counted], predicted[:, component][counted], rtol=1e-6)
     total = by_time.sum(axis=(0, 1))
     np.testing.assert_allclose(total.sum(), predicted.sum(), rtol=1e-5)
+
+
+def test_a_copy_with_another_response_forgets_that_of_the_original(lar: Experiment) -> None:
+    model = as_model("sm")
+    before = lar.rates.form(model, {}).counts({})
+    everything = replace(lar.rates.response, efficiency=TabulatedEfficiency(np.zeros(1), np.ones(1)))
+    assert replace(lar.rates, response=everything).form(model, {}).counts({}).sum() > 1.1 * before.sum()
 
 
 def test_recoil_spectrum_is_per_kev_and_ends_at_the_kinematic_limit(lar: Experiment) -> None:

@@ -16,8 +16,6 @@ HEADER = """\
 # Electrons of atoms by binding energy. Source: X-ray absorption edges of W. T. Elam, B. D. Ravel and J. R. Sieber,
 # Radiat. Phys. Chem. 63 (2002) 121, as in XrayDB; shells filled from the innermost; energy 0: no edge left.
 """
-
-
 FULL_4F = {"N6": 6, "N7": 8}
 """Electrons in the full 4f subshells."""
 

@@ -25,10 +25,8 @@ def main(source: Path, target: Path) -> None:
     rows = ["isotope,element,protons,neutrons,atomic_mass_u,abundance,charge_radius_fm"]
     for row in csv.DictReader(lines):
         z, n = int(row["z"]), int(row["n"])
-        mass = int(row["atomic_mass"].split(".")[0]) * 1e-6 + float("0." + row["atomic_mass"].partition(".")[2]) * 1e-6
-        rows.append(
-            f"{z + n}{row['element']},{row['element']},{z},{n},{mass:.11f},{float(row['abundance']):g},{row['radius']}"
-        )
+        mass, abundance = 1e-6 * float(row["atomic_mass"]), float(row["abundance"])
+        rows.append(f"{z + n}{row['element']},{row['element']},{z},{n},{mass:.11f},{abundance:g},{row['radius']}")
     target.write_text(HEADER + "\n".join(rows) + "\n")
 
 

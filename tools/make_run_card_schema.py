@@ -77,6 +77,7 @@ def page(text: str) -> str:
 
 
 def main() -> None:
+    """Write both."""
     SCHEMA.write_text(cards.schema_text(), encoding="utf-8")
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 

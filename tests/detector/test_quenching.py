@@ -9,7 +9,6 @@ from cevns.detector import (
     LindhardQuenching,
     LinearQuenching,
     PolynomialQuenching,
-    QuenchingBetween,
     TabulatedQuenching,
 )
 from cevns.errors import InputError
@@ -89,10 +88,3 @@ def test_lindhard_factor_rises_with_the_energy(first: float, ratio: float) -> No
 def test_lindhard_needs_a_stopping_power(strength: float) -> None:
     with pytest.raises(InputError, match=r"^quenching\.k: got"):
         LindhardQuenching(strength, 32)
-
-
-@pytest.mark.parametrize(("position", "expected"), [(0.0, 2.0), (1.0, 2.6), (-1.0, 1.8), (0.5, 2.25)])
-def test_between_models_the_energy_follows_a_parabola(position: float, expected: float) -> None:
-    """2 + 0.4 p + 0.2 p^2 keVee of 10 keV, from factors 0.18, 0.20 and 0.26."""
-    models = (LinearQuenching(factor) for factor in (0.20, 0.26, 0.18))
-    assert QuenchingBetween(*models, position)(np.array([0.01]))[0] == pytest.approx(expected, rel=1e-12)

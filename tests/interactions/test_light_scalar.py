@@ -9,7 +9,7 @@ import cevns
 from cevns import Experiment
 from cevns.errors import InputError
 from cevns.interactions import LightScalar, Model, model
-from cevns.interactions.light_scalar import SCALAR_CONVENTIONS, factors_from_quarks
+from cevns.interactions.light_scalar import SCALAR_CONVENTIONS
 from cevns.kinematics import maximum_recoil
 from tests import textbook
 from tests.probe import NUCLEI, cross_section, standard_model_and
@@ -96,13 +96,6 @@ def test_conventions_by_hand() -> None:
     by_quark = SCALAR_CONVENTIONS["quark-by-quark"]
     assert by_quark == pytest.approx((938.272 * (0.0208 / 2.2 + 0.0411 / 4.7), 939.565 * (0.0189 / 2.2 + 0.0451 / 4.7)))
     assert by_quark == pytest.approx((17.076, 17.087), abs=1e-3)
-
-
-def test_quarks_add_up() -> None:
-    up, down, both = (np.array(factors_from_quarks(*pair)) for pair in ((1.0, 0.0), (0.0, 1.0), (2.0, -3.0)))
-    np.testing.assert_allclose(2.0 * up - 3.0 * down, both, rtol=1e-13)
-    assert up[0] == pytest.approx(938.272 * 0.0208 / 2.2, rel=1e-12, abs=0.0)
-    assert down[1] == pytest.approx(939.565 * 0.0451 / 4.7, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("convention", SCALAR_CONVENTIONS)

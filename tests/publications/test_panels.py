@@ -12,7 +12,7 @@ from cevns import Experiment, Likelihood
 from cevns.errors import InputError
 from cevns.publications import panels
 from cevns.publications.figures import Axis
-from cevns.publications.panels import exclusion, level, profiles, region, spectrum
+from cevns.publications.panels import exclusion, level, mass_axis, profiles, region, spectrum
 
 RADIUS = Axis("r2_nue", unit="1e-32 cm^2", span=(-80.0, 40.0), factor=1e-32)
 
@@ -101,6 +101,15 @@ def test_exclusion_is_the_limit_to_the_power_of_the_axis(lar: Experiment) -> Non
     for found, one in zip(curve.crossings, expected, strict=True):
         np.testing.assert_allclose(found, np.array(one.crossings) ** 2 * 1e9)
     assert panel.level == level(0.9, 2)
+
+
+def test_the_band_of_the_muon_is_shown_for_one_coupling_to_it(lar: Experiment) -> None:
+    mass, coupling = mass_axis(1.0, 100.0), Axis("g")
+    one, other = Likelihood("b-l", lar), Likelihood("b-3lmu", lar)
+    panel = exclusion(mass, coupling, {"b-l": one}, cl=0.9, bands=("2021",))
+    assert (panel.muon, panel.bands) == (("vector", 1.0), ("2021",))
+    panel = exclusion(mass, coupling, {"b-l": one, "b-3lmu": other}, cl=0.9, bands=("2021",))
+    assert (panel.muon, panel.bands) == (None, ())
 
 
 def test_spectrum_sums_over_time_and_subtracts_with_the_variance(csi: Experiment) -> None:

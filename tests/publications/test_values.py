@@ -9,6 +9,18 @@ from cevns.publications.figures import Intervals
 
 
 @pytest.mark.parametrize(
+    ("published", "ours", "ratio"),
+    [(2.0, 3.0, 1.5), (None, 3.0, None), (0.0, 3.0, None), (((1.0, 2.0),), ((1.0, 2.0),), None)],
+)
+def test_the_ratio_is_that_of_single_values(
+    published: float | Intervals | None, ours: float | Intervals, ratio: float | None
+) -> None:
+    value = ReproducedValue("1", "table-1", "row", "column", "", published, ours)
+    assert value.ratio == ratio
+    assert ReproducedValue.from_json(value.to_json()) == value
+
+
+@pytest.mark.parametrize(
     ("published", "ours", "ratios"),
     [
         (None, 1.0, ()),

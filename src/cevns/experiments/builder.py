@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,15 +30,7 @@ from cevns.errors import DataError, InputError
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.rates import background_counts
-from cevns.experiments.tables import (
-    BinTable,
-    Columns,
-    bin_table,
-    read_columns,
-    require_columns,
-    require_non_negative,
-    table_hash,
-)
+from cevns.experiments.tables import BinTable, Tables, bin_table, require_non_negative
 from cevns.experiments.variations import (
     ArrivalTimes,
     BeamTime,
@@ -74,42 +65,19 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
     """
     if config.exposure != 1.0 and config.bins is None and not asimov:
         raise InputError("exposure", config.exposure, "1: data were taken once (or Asimov data in place of them)")
-    hashes: dict[str, str] = {}
-
-    @cache
-    def whole(file: str) -> dict[str, FloatArray]:
-        table = read_columns(directory / file, config.sha256.get(file))
-        hashes[file] = table_hash(directory / file)
-        return table
-
-    def columns(file: str, *names: str) -> dict[str, FloatArray]:
-        require_columns(whole(file), names, file)
-        return whole(file)
-
+    columns = Tables(directory, config.sha256)
     shapes = tuple(dict.fromkeys(column for pull in config.nuisances for column in pull.columns))
     errors = config.statistic.errors if isinstance(config.statistic, schema.GaussianBlock) else None
     table = _table(config, (*shapes, *filter(None, [errors])), columns)
     for file in config.sha256:
         columns(file)
-    detector = config.detector
-    response = DetectorResponse(
-        edges=table.energy_edges,
-        quenching=_quenching(detector.quenching, config.target, columns),
-        resolution=_resolution(detector.resolution),
-        efficiency=_efficiency(detector.efficiency, columns),
-        light_yield=detector.light_yield,
-        lowest=detector.lowest_energy,
-    )
-    source = _source(config.source, columns)
-    targets = _targets(config.target, config.exposure)
-    nuclei = targets if detector.nuclear_recoils == "counted" else {}
-    of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
-    arrival = _arrival(config, source, table.time_edges, columns)
-    expected = {**table.columns, **background_counts(config, response, arrival, columns)}
+    rates = _rates(config, table.energy_edges, columns)
+    arrival = _arrival(config, rates.source, table.time_edges, columns)
+    expected = {**table.columns, **background_counts(config, rates.response, arrival, columns)}
     backgrounds = {name: config.exposure * expected[name] for name in config.backgrounds}
     built = Experiment(
         config=config,
-        rates=EnergyRates(source, MappingProxyType(nuclei), response, of_atoms),
+        rates=rates,
         arrival=arrival.fractions(),
         energy_edges=table.energy_edges,
         time_edges=table.time_edges,
@@ -119,12 +87,12 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
         shapes=MappingProxyType({name: table.columns[name] for name in shapes}),
         spectrum_variations=MappingProxyType(_spectrum_variations(config, columns)),
         time_variations=MappingProxyType(_time_variations(config, arrival, backgrounds, columns)),
-        tables=MappingProxyType(dict(sorted(hashes.items()))),
+        tables=MappingProxyType(dict(sorted(columns.hashes.items()))),
     )
     return built.asimov() if asimov or config.bins else built
 
 
-def _table(config: schema.ExperimentBlock, more: tuple[str, ...], columns: Columns) -> BinTable:
+def _table(config: schema.ExperimentBlock, more: tuple[str, ...], columns: Tables) -> BinTable:
     """The table of data, with the columns named besides counts and backgrounds; or bins alone, of a forecast."""
     live_time = config.source.live_time if isinstance(config.source, schema.SteadyBlock) else 0.0
     if config.bins:
@@ -139,7 +107,23 @@ def _table(config: schema.ExperimentBlock, more: tuple[str, ...], columns: Colum
     return table
 
 
-def _source(block: schema.AnySource, columns: Columns) -> Source:
+def _rates(config: schema.ExperimentBlock, edges: FloatArray, columns: Tables) -> EnergyRates:
+    detector = config.detector
+    response = DetectorResponse(
+        edges=edges,
+        quenching=_quenching(detector.quenching, config.target, columns),
+        resolution=_resolution(detector.resolution),
+        efficiency=_efficiency(detector.efficiency, columns),
+        light_yield=detector.light_yield,
+        lowest=detector.lowest_energy,
+    )
+    targets = _targets(config.target, config.exposure)
+    nuclei = targets if detector.nuclear_recoils == "counted" else {}
+    of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
+    return EnergyRates(_source(config.source, columns), MappingProxyType(nuclei), response, of_atoms)
+
+
+def _source(block: schema.AnySource, columns: Tables) -> Source:
     if isinstance(block, schema.PionDecayBlock):
         return PionDecayAtRest(block.protons, block.neutrinos_per_proton, block.distance, block.path_spread)
     if isinstance(block, schema.ReactorBlock):
@@ -156,7 +140,7 @@ def _source(block: schema.AnySource, columns: Columns) -> Source:
     return TabulatedSource(flavours, table["energy_MeV"], flux, path=(block.distance, 0.0))
 
 
-def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
+def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Tables) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
@@ -181,7 +165,7 @@ def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
     return kind(block.constant, block.stochastic, block.proportional, block.truncated)
 
 
-def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:
+def _efficiency(block: schema.AnyEfficiency, columns: Tables) -> Curve:
     if isinstance(block, schema.SigmoidEfficiencyBlock):
         return Sigmoid(block.scale, block.slope, block.midpoint, block.offset, block.steps)
     if isinstance(block, schema.ConstantEfficiencyBlock):
@@ -216,7 +200,7 @@ def _electrons(targets: Mapping[Nucleus, float]) -> Electrons:
     return electrons(atoms)
 
 
-def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: Columns) -> ArrivalTimes:
+def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, columns: Tables) -> ArrivalTimes:
     block, efficiency = config.source, config.detector.time_efficiency
     decay = ExponentialDecay(efficiency.start, efficiency.rate) if efficiency else None
     if isinstance(block, schema.SteadyBlock):
@@ -231,7 +215,7 @@ def _arrival(config: schema.ExperimentBlock, source: Source, edges: FloatArray, 
     return ArrivalTimes(profile, edges, decay, block.normalise_arrival_to_window)
 
 
-def _times(file: str, names: Sequence[str], columns: Columns) -> TabulatedTimes:
+def _times(file: str, names: Sequence[str], columns: Tables) -> TabulatedTimes:
     table = columns(file, "time_low", "time_high", *names)
     if not np.array_equal(table["time_low"][1:], table["time_high"][:-1]):
         raise DataError(f"{file}, time_low", "bins with gaps or overlaps", "adjoining bins")
@@ -239,7 +223,7 @@ def _times(file: str, names: Sequence[str], columns: Columns) -> TabulatedTimes:
     return TabulatedTimes(edges, np.stack([table[name] for name in names]))
 
 
-def _spectrum_variations(config: schema.ExperimentBlock, columns: Columns) -> dict[str, EnergyVariation]:
+def _spectrum_variations(config: schema.ExperimentBlock, columns: Tables) -> dict[str, EnergyVariation]:
     found: dict[str, EnergyVariation] = {}
     for pull in config.nuisances:
         if isinstance(pull.varies, schema.RadiusVariation):
@@ -259,7 +243,7 @@ def _time_variations(
     config: schema.ExperimentBlock,
     arrival: ArrivalTimes,
     backgrounds: Mapping[str, FloatArray],
-    columns: Columns,
+    columns: Tables,
 ) -> dict[str, BeamTime]:
     found = {}
     for pull in config.nuisances:

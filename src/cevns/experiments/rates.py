@@ -9,7 +9,7 @@ import numpy as np
 from cevns.detector import DetectorResponse
 from cevns.errors import DataError, InputError
 from cevns.experiments import schema
-from cevns.experiments.tables import Columns
+from cevns.experiments.tables import Tables
 from cevns.experiments.variations import ArrivalTimes
 from cevns.sources import UniformTimes
 from cevns.typing import FloatArray
@@ -20,7 +20,7 @@ _PROMPT = 1
 
 
 def background_counts(
-    config: schema.ExperimentBlock, response: DetectorResponse, arrival: ArrivalTimes, columns: Columns
+    config: schema.ExperimentBlock, response: DetectorResponse, arrival: ArrivalTimes, columns: Tables
 ) -> Mapping[str, FloatArray]:
     """Expected counts (energy bin, time bin) of the backgrounds that are given as rates, by name."""
     counts = {}
@@ -30,7 +30,7 @@ def background_counts(
     return counts
 
 
-def _per_kg(block: schema.AnyRate, response: DetectorResponse, columns: Columns) -> FloatArray:
+def _per_kg(block: schema.AnyRate, response: DetectorResponse, columns: Tables) -> FloatArray:
     """Recorded in each bin per kg and day, or MW d; shape (energy bin,)."""
     shape, knots = _shape(block, columns)
     per_signal = 1.0 / response.light_yield
@@ -40,7 +40,7 @@ def _per_kg(block: schema.AnyRate, response: DetectorResponse, columns: Columns)
     )
 
 
-def _shape(block: schema.AnyRate, columns: Columns) -> tuple[Callable[[FloatArray], FloatArray], FloatArray]:
+def _shape(block: schema.AnyRate, columns: Tables) -> tuple[Callable[[FloatArray], FloatArray], FloatArray]:
     """The rate over ``rate`` as a function of the energy [keVee], and where it is not smooth."""
     if isinstance(block, schema.FlatRateBlock):
         return np.ones_like, np.zeros(0)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -87,11 +86,32 @@ def read_numbers(rows: Sequence[Sequence[str]], header: Sequence[str], file: str
     return values
 
 
-class Columns(Protocol):
-    """Reads a table of an experiment and checks that it has the columns named."""
+@dataclass(frozen=True)
+class Tables:
+    """The tables of an experiment, each read once.
+
+    Attributes
+    ----------
+    directory : Path
+        Where they are.
+    expected : mapping of str to str
+        SHA-256 of those that have to be as they were.
+    hashes : dict of str to str
+        SHA-256 of those that were read, by file.
+    """
+
+    directory: Path
+    expected: Mapping[str, str]
+    hashes: dict[str, str] = field(default_factory=dict, init=False)
+    _read: dict[str, dict[str, FloatArray]] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, file: str, *names: str) -> dict[str, FloatArray]:
-        """Columns of the table."""
+        """Columns of a table, those named among them."""
+        if file not in self._read:
+            self._read[file] = read_columns(self.directory / file, self.expected.get(file))
+            self.hashes[file] = table_hash(self.directory / file)
+        require_columns(self._read[file], names, file)
+        return self._read[file]
 
 
 def require_columns(columns: Mapping[str, FloatArray], names: tuple[str, ...], file: str) -> None:

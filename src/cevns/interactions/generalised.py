@@ -12,20 +12,17 @@ import numpy as np
 from cevns.constants import CHARGED_PION_MASS, FAMILIES, FERMI_CONSTANT
 from cevns.errors import InputError
 from cevns.interactions.channels import AXIAL, PSEUDOSCALAR, SCALAR, TENSOR, VECTOR, Channel
-from cevns.interactions.light_scalar import QUARK_MASSES, factors_from_quarks
 from cevns.interactions.model import Parameter, Term, among, linear
 from cevns.interactions.recoil import AnyRecoil, ElectronRecoil, TargetKind
-from cevns.nuclear import DOWN_SPIN, UP_SPIN
+from cevns.nuclear import DOWN_SPIN, QUARK_MASSES, TENSOR_CHARGES, UP_SPIN, scalar_charges
 from cevns.typing import FloatArray
 
-TENSOR_CHARGE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"u": (0.54, -0.23), "d": (-0.23, 0.54)})
-"""delta_q^p and delta_q^n, tensor charges of the nucleons (Anselmino et al., Nucl. Phys. B Proc. Suppl. 191, 98)."""
 _CONTACT: Final = FERMI_CONSTANT / np.sqrt(2.0)
 
 
 def _scalar(recoil: AnyRecoil, fermion: str) -> FloatArray:
     """G_F/sqrt2 sum_N (m_N/m_q) f_q^N N F_N; G_F/sqrt2 of the electron."""
-    proton, neutron = factors_from_quarks(up=float(fermion == "u"), down=float(fermion == "d"))
+    proton, neutron = scalar_charges(up=float(fermion == "u"), down=float(fermion == "d"))
     return _CONTACT * recoil.scalar_charge(proton=proton, neutron=neutron, electron=1.0)
 
 
@@ -41,7 +38,7 @@ def _pseudoscalar(recoil: AnyRecoil, fermion: str) -> FloatArray:
 
 def _tensor(recoil: AnyRecoil, fermion: str) -> FloatArray:
     """Sum_N delta_q^N N F_N/sqrt2; 1/sqrt2 of the electron."""
-    proton, neutron = TENSOR_CHARGE.get(fermion, (0.0, 0.0))
+    proton, neutron = TENSOR_CHARGES.get(fermion, (0.0, 0.0))
     return np.sqrt(0.5) * recoil.scalar_charge(proton=proton, neutron=neutron, electron=1.0)
 
 

@@ -15,44 +15,18 @@ from cevns.interactions.channels import SCALAR
 from cevns.interactions.mediator import mediator_parameters, product_of_two
 from cevns.interactions.model import EVERYTHING, Parameter, Term, among
 from cevns.interactions.recoil import AnyRecoil
+from cevns.nuclear import scalar_charges
 from cevns.typing import FloatArray
 
-REFERENCE_NUCLEON_FACTOR: Final = 17.3
-"""sigma_piN/mbar_ud, the scalar charge of a nucleon per unit quark coupling (Hoferichter et al., PRL 115, 092301)."""
-
-QUARK_MASSES: Final = {"u": 2.2, "d": 4.7}
-_NUCLEON_MASSES: Final = {"p": 938.272, "n": 939.565}
-"""Masses [MeV] (PDG)."""
-_QUARK_FRACTIONS: Final = {"p": {"u": 0.0208, "d": 0.0411}, "n": {"u": 0.0189, "d": 0.0451}}
-"""Shares f_Tq of the quark masses in the mass of a nucleon (Hoferichter et al., PRL 115, 092301)."""
-
-
-def factors_from_quarks(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
-    """Scalar charges f_p and f_n = sum_q c_q (m_N/m_q) f_Tq of the nucleons, for quark couplings c_u g and c_d g.
-
-    >>> [round(f, 2) for f in factors_from_quarks()]
-    [17.08, 17.09]
-    """
-    couplings = {"u": up, "d": down}
-    proton, neutron = (
-        sum(c * _NUCLEON_MASSES[n] / QUARK_MASSES[q] * _QUARK_FRACTIONS[n][q] for q, c in couplings.items())
-        for n in ("p", "n")
-    )
-    return proton, neutron
-
-
 SCALAR_CONVENTIONS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {
-        "hoferichter": (REFERENCE_NUCLEON_FACTOR, REFERENCE_NUCLEON_FACTOR),
-        "cerdeno": (15.1, 14.0),
-        "quark-by-quark": factors_from_quarks(),
-    }
+    {"hoferichter": (17.3, 17.3), "cerdeno": (15.1, 14.0), "quark-by-quark": scalar_charges()}
 )
 """Scalar charges f_p and f_n of the nucleons per unit of a universal quark coupling.
 
-``"hoferichter"``: 17.3 A, from the pion-nucleon sigma term, as in Atzori Corona et al., JHEP 05 (2022) 109.
+``"hoferichter"``: 17.3 A, the pion-nucleon sigma term over the mean mass of u and d (Hoferichter et al., PRL 115,
+092301), as in Atzori Corona et al., JHEP 05 (2022) 109.
 ``"cerdeno"``: 14 A + 1.1 Z = 14 N + 15.1 Z (Cerdeno et al., JHEP 05 (2016) 118; Papoulias and Kosmas).
-``"quark-by-quark"``: `factors_from_quarks`.
+``"quark-by-quark"``: `cevns.nuclear.scalar_charges`.
 """
 
 

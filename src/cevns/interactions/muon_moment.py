@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from cevns.interactions.light_vector import LightVector
 from cevns.interactions.model import Interaction, Model
 from cevns.typing import FloatArray, Scalar
 
-MuonCharge: TypeAlias = tuple[Literal["vector", "scalar"], float]
+Spin: TypeAlias = Literal["vector", "scalar"]
+"""Of a mediator."""
+MuonCharge: TypeAlias = tuple[Spin, float]
 """Spin of a mediator, and its coupling to muons in units of g."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(400)
 
@@ -49,7 +51,7 @@ MUON_MOMENT_BANDS: Final[Mapping[str, MuonMomentBand]] = MappingProxyType(
 """Fermilab's first result with the 2020 prediction, and the final result with the 2025 one, which shows no tension."""
 
 
-def muon_moment(coupling: Scalar, mass: Scalar, kind: Literal["vector", "scalar"]) -> FloatArray:
+def muon_moment(coupling: Scalar, mass: Scalar, kind: Spin) -> FloatArray:
     """Contribution of a mediator to a_mu at one loop.
 
     a = g^2/(8 pi^2) int_0^1 dx Q(x)/(x^2 + (1-x) M^2/m_mu^2), Q = 2 x^2 (1-x) for a vector, x^2 (2-x) for a scalar
@@ -72,8 +74,8 @@ def muon_moment(coupling: Scalar, mass: Scalar, kind: Literal["vector", "scalar"
     >>> round(float(muon_moment(1e-3, 1e-3, "vector")) * 8 * np.pi**2 / 1e-6, 4)
     1.0
     """
-    if kind not in ("vector", "scalar"):
-        raise InputError("kind", kind, ("vector", "scalar"))
+    if kind not in get_args(Spin):
+        raise InputError("kind", kind, get_args(Spin))
     # x = s^4 (5 - 4 s) moves the nodes towards x = 0, where a light mediator has its peak.
     s = 0.5 * (_NODES + 1.0)
     x, weights = s**4 * (5.0 - 4.0 * s), 0.5 * _WEIGHTS * 20.0 * s**3 * (1.0 - s)
@@ -84,7 +86,7 @@ def muon_moment(coupling: Scalar, mass: Scalar, kind: Literal["vector", "scalar"
 
 
 def muon_moment_couplings(
-    mass: FloatArray, band: str, kind: Literal["vector", "scalar"], *, sigmas: float = 2.0
+    mass: FloatArray, band: str, kind: Spin, *, sigmas: float = 2.0
 ) -> tuple[FloatArray, FloatArray]:
     """Couplings to muons that put a_mu into a band, at each mass: lowest (zero if none is needed) and highest.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from cevns.interactions.model import Parameter, Term, among, linear
 from cevns.interactions.recoil import Recoil
 from cevns.typing import FloatArray
 
+Structure: TypeAlias = Literal["vector", "tensor"]
+"""Lorentz structure."""
 _QUARKS: Final = ("u", "d")
 
 
@@ -37,14 +39,14 @@ class NonStandardInteractions:
         Lorentz structure.
     """
 
-    structure: Literal["vector", "tensor"] = "vector"
+    structure: Structure = "vector"
 
     citations: ClassVar[tuple[str, ...]] = ("Barranco:2005yy", "Papoulias:2017qdn")
 
     def __post_init__(self) -> None:
         """Check the structure."""
-        if self.structure not in ("vector", "tensor"):
-            raise InputError("structure", self.structure, ("vector", "tensor"))
+        if self.structure not in get_args(Structure):
+            raise InputError("structure", self.structure, get_args(Structure))
 
     @property
     def name(self) -> str:
@@ -83,9 +85,7 @@ class NonStandardInteractions:
         return Term(channel, linear, (name,), charge, coherence=coherence)
 
 
-def nsi_parameters(
-    up: FloatArray, down: FloatArray, structure: Literal["vector", "tensor"] = "vector"
-) -> Mapping[str, float]:
+def nsi_parameters(up: FloatArray, down: FloatArray, structure: Structure = "vector") -> Mapping[str, float]:
     """Parameter values of `NonStandardInteractions` from Hermitian matrices.
 
     Parameters

@@ -1,14 +1,17 @@
-"""Nuclei and electrons: isotopes, materials, form factors, atomic shells."""
+"""Nuclei, nucleons and electrons: isotopes, materials, form factors, spins, quarks, atomic shells."""
 
 from cevns.nuclear.electrons import Electrons, electrons
 from cevns.nuclear.form_factors import FORM_FACTORS, FormFactor, form_factor
 from cevns.nuclear.isotopes import Isotope, isotope, isotopes
 from cevns.nuclear.materials import Material, Nucleus, material, materials, nucleus
-from cevns.nuclear.spins import DOWN_SPIN, UP_SPIN, NuclearSpin, nuclear_spin
+from cevns.nuclear.nucleons import DOWN_SPIN, QUARK_MASSES, TENSOR_CHARGES, UP_SPIN, scalar_charges
+from cevns.nuclear.spins import NuclearSpin, nuclear_spin
 
 __all__ = [
     "DOWN_SPIN",
     "FORM_FACTORS",
+    "QUARK_MASSES",
+    "TENSOR_CHARGES",
     "UP_SPIN",
     "Electrons",
     "FormFactor",
@@ -24,4 +27,5 @@ __all__ = [
     "materials",
     "nuclear_spin",
     "nucleus",
+    "scalar_charges",
 ]

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Final
 
 import numpy as np
 
 from cevns.shipped import shipped_rows
-
-UP_SPIN: Final = 0.842
-DOWN_SPIN: Final = -0.427
-"""Share of the spin of the proton that u and d quarks carry (HERMES, Phys. Rev. D 75 (2007) 012007)."""
 
 
 @dataclass(frozen=True)

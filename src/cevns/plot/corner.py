@@ -14,7 +14,7 @@ from cevns.extras import optional
 from cevns.inference.bayes import LogUniform, PosteriorResult, read_prior
 from cevns.inference.bayes.marginals import quantiles
 from cevns.io.symbols import typeset
-from cevns.plot.style import BLUE, SKY_BLUE, NotebookFigure, house_style
+from cevns.plot.style import BLUE, SKY_BLUE, SMALL, NotebookFigure, house_style
 from cevns.typing import FloatArray
 
 _SIDE: Final = 1.75
@@ -86,7 +86,7 @@ def corner(result: PosteriorResult, names: Sequence[str] | None = None, *, credi
             if k:
                 panels[k, 0].set_ylabel(label)
         words = ", ".join(f"{100.0 * each:g} %" for each in (levels if number > 1 else [credibility]))
-        panels[0, 0].set_title(f"highest density: {words}", loc="left", fontsize=8.0)
+        panels[0, 0].set_title(f"highest density: {words}", loc="left", fontsize=SMALL)
         figure.subplots_adjust(left=_MARGIN / side, bottom=_MARGIN / side, right=0.98, top=1.0 - _TITLE / side)
     return figure
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import level_words
+from cevns.plot.frame import differences, level_words
 from cevns.plot.style import LINES, house_style, keep_minor_ticks, new_figure
 from cevns.results import ForecastResult
 
@@ -39,16 +39,14 @@ def forecast(found: Sequence[ForecastResult]) -> Figure:
     key = next(iter(found[0].varied))
     values = list(dict.fromkeys(str(one.varied[key]) for one in found))
     places, unit = _places(values)
-    lines: dict[tuple[object, ...], list[ForecastResult]] = {}
+    lines: dict[tuple[str, ...], list[ForecastResult]] = {}
     for one in found:
-        others = tuple(f"{name} = {value}" for name, value in one.varied.items() if name != key)
-        lines.setdefault((one.model, one.experiments, one.mass_MeV, *others), []).append(one)
+        lines.setdefault(tuple(_words(one, key).values()), []).append(one)
+    labels = differences([_words(results[0], key) for results in lines.values()], ", ")
     with house_style():
         figure = new_figure(3.1)
         axes = figure.subplots()
-        for (_, results), label, (colour, dashes) in zip(
-            lines.items(), _labels(list(lines)), cycle(LINES), strict=False
-        ):
+        for results, label, (colour, dashes) in zip(lines.values(), labels, cycle(LINES), strict=False):
             x = np.array([places[str(one.varied[key])] for one in results])
             axes.plot(x, [one.upper_limit for one in results], color=colour, linestyle=dashes, marker=".", label=label)
             if all(one.expected for one in results):
@@ -79,14 +77,8 @@ def _places(values: Sequence[str]) -> tuple[dict[str, float], str | None]:
     return dict(zip(values, numbers, strict=True)), units.pop()
 
 
-def _labels(lines: Sequence[tuple[object, ...]]) -> list[str]:
-    """What tells each line from the others."""
-
-    def word(part: object) -> str:
-        if isinstance(part, tuple):
-            return " + ".join(part)
-        return f"M = {part:g} MeV" if isinstance(part, float) else str(part)
-
-    differs = [len(set(column)) > 1 for column in zip(*lines, strict=True)]
-    shown = differs if any(differs) else [place < 2 for place in range(len(differs))]
-    return [", ".join(word(part) for part, show in zip(line, shown, strict=True) if show) for line in lines]
+def _words(one: ForecastResult, key: str) -> dict[str, str]:
+    """What may tell a line from others: all but the key along the axis."""
+    others = {name: f"{name} = {value}" for name, value in one.varied.items() if name != key}
+    mass = "" if one.mass_MeV is None else f"M = {one.mass_MeV:g} MeV"
+    return {"model": one.model, "experiments": " + ".join(one.experiments), "mass": mass, **others}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from matplotlib.typing import LineStyleType
 
 from cevns.io.symbols import typeset
-from cevns.plot.style import unit_text
+from cevns.plot.style import SMALL, unit_text
 from cevns.results import Ring
 
 HEIGHT: Final = 2.9
@@ -36,7 +36,7 @@ def draw_level(axes: Axes, rise: float, cl: float) -> None:
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
         verticalalignment="center",
-        fontsize=8.0,
+        fontsize=SMALL,
     )
 
 
@@ -65,6 +65,12 @@ def level_words(levels: Sequence[float], dof: int) -> str:
     '68.27 %, 90 % CL, 1 dof'
     """
     return f"{', '.join(f'{100.0 * cl:.4g} %' for cl in levels)} CL, {dof} dof"
+
+
+def differences(words: Sequence[Mapping[str, str]], separator: str) -> list[str]:
+    """What tells results apart, each in words by the same keys; the first two keys where nothing does."""
+    shown = [key for key in words[0] if len({one[key] for one in words}) > 1] or list(words[0])[:2]
+    return [separator.join(filter(None, (one[key] for key in shown))) for one in words]
 
 
 def legend_rows(axes: Axes) -> int:

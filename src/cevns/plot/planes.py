@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Final
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import ABOVE, HEIGHT, axis_label, draw_level, draw_pieces, legend_above, level_words
+from cevns.plot.frame import ABOVE, HEIGHT, axis_label, differences, draw_level, draw_pieces, legend_above, level_words
 from cevns.plot.style import LINES, house_style, new_figure
 from cevns.results import IntervalResult, ProfileResult, RegionResult
 
@@ -93,8 +93,7 @@ def _require_same(field: str, values: Sequence[object]) -> None:
 
 
 def _labels(found: Sequence[RegionResult] | Sequence[ProfileResult]) -> list[str]:
-    """What is different between results, in words: models, experiments, levels."""
-    words = [
+    words: list[Mapping[str, str]] = [
         {
             "model": one.model,
             "experiments": " + ".join(one.experiments),
@@ -103,8 +102,7 @@ def _labels(found: Sequence[RegionResult] | Sequence[ProfileResult]) -> list[str
         }
         for one in found
     ]
-    different = [key for key in words[0] if len({each[key] for each in words}) > 1] or ["model", "experiments"]
-    return [typeset("; ".join(filter(None, (each[key] for key in different)))) for each in words]
+    return [typeset(text) for text in differences(words, "; ")]
 
 
 def _label(name: str, unit: str) -> str:

@@ -41,6 +41,8 @@ LINES: Final[tuple[tuple[str, LineStyleType], ...]] = (
 
 COLUMN_WIDTH: Final = 3.5
 """Width of a figure [in]."""
+SMALL: Final = 8.0
+"""Size of what is not the label of an axis [pt]."""
 
 _STYLE: Final = MappingProxyType(
     {
@@ -53,16 +55,16 @@ _STYLE: Final = MappingProxyType(
         "axes.linewidth": 0.7,
         "axes.formatter.use_mathtext": True,
         "axes.unicode_minus": True,
-        "xtick.labelsize": 8.0,
+        "xtick.labelsize": SMALL,
         "xtick.direction": "in",
         "xtick.top": True,
         "xtick.minor.visible": True,
-        "ytick.labelsize": 8.0,
+        "ytick.labelsize": SMALL,
         "ytick.direction": "in",
         "ytick.right": True,
         "ytick.minor.visible": True,
-        "legend.fontsize": 8.0,
-        "legend.title_fontsize": 8.0,
+        "legend.fontsize": SMALL,
+        "legend.title_fontsize": SMALL,
         "legend.frameon": False,
         "legend.handlelength": 2.2,
         "legend.labelspacing": 0.3,

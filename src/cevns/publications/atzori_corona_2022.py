@@ -19,7 +19,7 @@ from cevns.experiments import Experiment, experiment
 from cevns.inference import confidence_level, limits
 from cevns.interactions import Model, model
 from cevns.publications.figures import Axis, Component, Curve, CurvesPanel, Panel
-from cevns.publications.panels import exclusion, mediator_mass, spectrum
+from cevns.publications.panels import exclusion, mass_axis, spectrum
 from cevns.publications.papers import items, published
 from cevns.publications.values import Progress, ReproducedValue
 from cevns.results import LimitResult
@@ -27,6 +27,7 @@ from cevns.statistics import Likelihood
 from cevns.typing import FloatArray
 
 PAPER: Final = "2202.11002"
+_TABLE: Final = published(PAPER)["items"]["table-2"]
 CSI: Final = "coherent-csi-2021"
 CSI_2017: Final = "coherent-csi-2017"
 LAR: Final = "coherent-lar-2020"
@@ -34,7 +35,6 @@ EXPERIMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"Ar": (LAR,), "CsI": (CSI,), "CsI+Ar": (CSI, LAR)}
 )
 """Experiments of each group of columns."""
-_TABLE: Final = published(PAPER)["items"]["table-2"]
 REGIMES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({"low": (1e-3, 1e5), "high": (1e6, 1.0)})
 """Mass [MeV] that stands for each regime, and the factor from a coupling to the unit of the table."""
 CL: Final = 0.9545
@@ -257,7 +257,7 @@ def _exclusion(name: str, names: Mapping[str, tuple[str, ...]]) -> Panel:
         label: Likelihood(_model(name), [experiment(one) for one in group]) for label, group in names.items()
     }
     theirs = {label: tuple(_published(name, group)) for label, group in names.items()}
-    mass, coupling = mediator_mass(0.01, 1e4), Axis("g")
+    mass, coupling = mass_axis(0.01, 1e4), Axis("g")
     return exclusion(mass, coupling, likelihoods, cl=CL, title=name, bands=("2021",), published=theirs)
 
 

@@ -18,7 +18,7 @@ from cevns.interactions import Model, NeutronRadius, NonStandardInteractions, St
 from cevns.publications.coherent_counts import table_counts
 from cevns.publications.de_romeri_2023_tables import quoted_intervals
 from cevns.publications.figures import Axis, Mark, Panel
-from cevns.publications.panels import exclusion, mediator_mass, profiles, region
+from cevns.publications.panels import exclusion, mass_axis, profiles, region
 from cevns.publications.papers import items
 from cevns.statistics import Likelihood
 
@@ -57,7 +57,7 @@ def _likelihoods(chosen: str, curves: Mapping[str, tuple[str, ...]]) -> dict[str
 def _exclusion(
     name: str, curves: Mapping[str, tuple[str, ...]], span: tuple[float, float], bands: tuple[str, ...] = ()
 ) -> Panel:
-    return exclusion(mediator_mass(*span), Axis("g"), _likelihoods(name, curves), cl=CL, title=name, bands=bands)
+    return exclusion(mass_axis(*span), Axis("g"), _likelihoods(name, curves), cl=CL, title=name, bands=bands)
 
 
 def figure_direct_detection() -> tuple[Panel, ...]:

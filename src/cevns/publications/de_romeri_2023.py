@@ -26,7 +26,7 @@ from cevns.publications.de_romeri_2023_tables import (
     table_parameters,
 )
 from cevns.publications.figures import Axis, Mark, Panel
-from cevns.publications.panels import exclusion, mediator_mass, profiles, region
+from cevns.publications.panels import exclusion, mass_axis, profiles, region
 from cevns.publications.papers import items
 from cevns.statistics import Likelihood
 
@@ -114,7 +114,7 @@ def figure_generalised_planes() -> tuple[Panel, ...]:
 
 def _exclusion(name: str, title: str) -> Panel:
     likelihoods = _likelihoods(name, "CsI", BOTH, f"{BOTH} with ES")
-    return exclusion(mediator_mass(0.01, 1e4), Axis("g"), likelihoods, cl=CL, title=title, points=_MASSES)
+    return exclusion(mass_axis(0.01, 1e4), Axis("g"), likelihoods, cl=CL, title=title, points=_MASSES)
 
 
 def figure_light_vector() -> tuple[Panel, ...]:

@@ -116,8 +116,8 @@ _KNOWN: Final = "the background known to 5 %"
 
 
 def _known(name: str) -> Mapping[str, object]:
-    flux, background = experiment(name).config.nuisances
-    return {"nuisances": [flux.model_dump(), {**background.model_dump(), "sigma": 0.05}]}
+    _, background = experiment(name).config.nuisances
+    return {f"nuisances.{background.name}.sigma": 0.05}
 
 
 @cache

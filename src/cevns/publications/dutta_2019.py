@@ -15,7 +15,7 @@ from cevns.experiments import experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import LightVector, as_model
 from cevns.publications.figures import Axis, Curve, CurvesPanel, Panel
-from cevns.publications.panels import mediator_mass, region
+from cevns.publications.panels import mass_axis, region
 from cevns.publications.papers import Table, items
 from cevns.statistics import Likelihood
 
@@ -41,7 +41,7 @@ def _likelihood(mediator: LightVector) -> Likelihood:
 
 def figure_regions() -> tuple[Panel, ...]:
     """Mass and coupling, both free."""
-    mass, coupling = mediator_mass(*SPAN, name="mass"), Axis("g", span=(3e-6, 1e-2), scale="log")
+    mass, coupling = mass_axis(*SPAN, name="mass"), Axis("g", span=(3e-6, 1e-2), scale="log")
     return tuple(
         region(mass, coupling, {"CsI 2017": _likelihood(mediator)}, cl=CLS, title=f"quarks and {flavours}")
         for flavours, mediator in MEDIATORS.items()
@@ -50,7 +50,7 @@ def figure_regions() -> tuple[Panel, ...]:
 
 def figure_preference() -> tuple[Panel, ...]:
     """By how much the best coupling at each mass lowers chi^2 below that of the Standard Model."""
-    mass = mediator_mass(*SPAN)
+    mass = mass_axis(*SPAN)
     masses = mass.values(_MASSES)
 
     def curve(flavours: str, mediator: LightVector) -> Curve:

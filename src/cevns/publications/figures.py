@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Self, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge
-from cevns.results import Record, Ring
+from cevns.publications.outlines import Pieces, extents
+from cevns.results import Record
 from cevns.typing import FloatArray
 
 Values: TypeAlias = tuple[float, ...]
-Pieces: TypeAlias = tuple[tuple[Ring, ...], ...]
-"""Disjoint pieces of a region: for each its outer edge, then its holes, closed."""
 Intervals: TypeAlias = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
-Extent: TypeAlias = tuple[float | None, float | None]
-"""Lower and upper end, None where there is none."""
 Fact: TypeAlias = tuple[str, str, object, str]
 """Curve, quantity, value and unit: one line of a summary."""
 Row: TypeAlias = Mapping[str, object]
@@ -249,35 +245,11 @@ class RegionPanel(_Strict):
                 for axis, best in zip((self.x, self.y), region.best_fit, strict=True):
                     yield region.label, f"best fit {axis.name}", best, axis.unit
         for label, level, pieces in self.outlines():
-            inside, outside = self._extents(pieces)
+            inside, outside = extents(pieces, self.x.ends, self.y.ends)
             left = inside == [(None, None)] * 2 != outside
-            words, extents = (f"excluded at {level}", outside) if left else (str(level), inside)
-            for axis, extent in zip((self.x, self.y), extents, strict=True):
+            words, shown = (f"excluded at {level}", outside) if left else (str(level), inside)
+            for axis, extent in zip((self.x, self.y), shown, strict=True):
                 yield label, f"{words}, {axis.name}", extent, axis.unit
-
-    def _extents(self, pieces: Pieces) -> tuple[list[Extent], list[Extent]]:
-        """Along x and along y, how far the polygons extend, and how far the rest of the panel."""
-        sides = [np.array(axis.ends) for axis in (self.x, self.y)]
-        rings = [np.array(ring) for piece in pieces for ring in piece]
-        edges = np.concatenate([np.zeros((0, 2, 2)), *(np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings)])
-        # For each axis and edge, whether it lies on the first or the last side; such are not edges of the rest.
-        on_side = [np.abs(edges[..., None, k] - ends) < 1e-9 * np.ptp(ends) for k, ends in enumerate(sides)]
-        along = [both.all(axis=1) for both in on_side]
-        inner = edges[~np.concatenate(along, axis=1).any(axis=1)]
-        inside, outside = list[Extent](), list[Extent]()
-        for k in range(2):
-            covered = (np.abs(np.diff(edges[..., 1 - k])) * along[k]).sum(axis=0)
-            inside.append(_extent(edges[..., k], on_side[k].any(axis=(0, 1))))
-            outside.append(_extent(inner[..., k], ~np.isclose(covered, np.ptp(sides[1 - k]))))
-        return inside, outside
-
-
-def _extent(values: FloatArray, beyond: NDArray[np.bool_]) -> Extent:
-    """Lowest and highest value; None where there is none, or where it goes on beyond."""
-    if not values.size:
-        return None, None
-    low, high = float(values.min()), float(values.max())
-    return None if beyond[0] else low, None if beyond[1] else high
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 """No published values."""
 
 
-def mediator_mass(low: float, high: float, *, name: str = "M") -> Axis:
+def mass_axis(low: float, high: float, *, name: str = "M") -> Axis:
     """Axis of the mass of a mediator [MeV]."""
     return Axis(name, "mediator mass $M$", "MeV", span=(low, high), scale="log")
 

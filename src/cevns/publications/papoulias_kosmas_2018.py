@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -31,8 +31,9 @@ from cevns.interactions import (
     SterileOscillation,
     tree_couplings,
 )
+from cevns.interactions.nonstandard import Structure
 from cevns.publications.figures import Axis, Intervals, Mark, Panel, RegionPanel
-from cevns.publications.panels import exclusion, mediator_mass, profiles, region, spectrum
+from cevns.publications.panels import exclusion, mass_axis, profiles, region, spectrum
 from cevns.publications.papers import items, published
 from cevns.publications.values import Progress, ReproducedValue
 from cevns.results import IntervalResult
@@ -212,7 +213,7 @@ SPECTRUM: Final = "1711.09773-figure-1.csv", "f5ccf31d229079562407679a2aedd9350c
 """Table of the counts in bins of two photoelectrons, and its SHA-256."""
 VECTOR_MEDIATOR: Final = LightVector({"B": 3, "e": -1, "mu": -1, "tau": -1}, normalisation="papoulias-kosmas")
 """The same charge for all quarks and neutrinos; with the factor of the paper it adds events."""
-SCALAR_MEDIATOR: Final = LightScalar(proton_factor=15.1, neutron_factor=14.0)
+SCALAR_MEDIATOR: Final = LightScalar(convention="cerdeno")
 """Scalar charge of a nucleus 15.1 Z + 14 N per unit coupling to quarks."""
 _PROFILE_CLS: Final = (0.6827, CL)
 
@@ -264,7 +265,7 @@ def figure_2() -> tuple[Panel, ...]:
 def figure_3() -> tuple[Panel, ...]:
     """Flavour-diagonal couplings, one at a time."""
 
-    def panel(structure: Literal["vector", "tensor"], low: float, high: float) -> Panel:
+    def panel(structure: Structure, low: float, high: float) -> Panel:
         likelihood, letter = _likelihood(NonStandardInteractions(structure)), structure[0].upper()
         names = [f"eps_{flavour}_{quark}{letter}" for flavour in ("ee", "mumu") for quark in "ud"]
         axis = Axis("eps", r"$\varepsilon$", span=(low, high))
@@ -277,11 +278,11 @@ def figure_3() -> tuple[Panel, ...]:
 def figure_4() -> tuple[Panel, ...]:
     """Couplings to u and to d quarks: vector on the left, tensor on the right; the lowest row changes the flavour."""
 
-    def panel(flavours: str, structure: Literal["vector", "tensor"], reach: float) -> Panel:
+    def panel(flavours: str, structure: Structure, reach: float) -> Panel:
         x, y = (Axis(f"eps_{flavours}_{quark}{structure[0].upper()}", span=(-reach, reach)) for quark in ("u", "d"))
         return _plane(x, y, NonStandardInteractions(structure), title=f"{structure} NSI")
 
-    kinds: tuple[tuple[Literal["vector", "tensor"], float], ...] = (("vector", 1.0), ("tensor", 0.5))
+    kinds: tuple[tuple[Structure, float], ...] = (("vector", 1.0), ("tensor", 0.5))
     return tuple(panel(flavours, *kind) for flavours in ("ee", "mumu", "emu") for kind in kinds)
 
 
@@ -336,7 +337,7 @@ def figure_8() -> tuple[Panel, ...]:
 
 def figure_9() -> tuple[Panel, ...]:
     """Vector and scalar mediators."""
-    mass, coupling = mediator_mass(0.1, 1e4), Axis("g2")
+    mass, coupling = mass_axis(0.1, 1e4), Axis("g2")
     return tuple(
         exclusion(mass, coupling, {"CsI 2017": _likelihood(mediator)}, cl=CL, power=2, title=f"{name} mediator")
         for name, mediator in (("vector", VECTOR_MEDIATOR), ("scalar", SCALAR_MEDIATOR))
