@@ -74,7 +74,7 @@ def test_no_other_minimiser_finds_less_and_one_finds_as_little(case: str) -> Non
             return float(likelihood(**{name: value}, **others, **held))
 
         box = [(0.0, 1.0)] * len(low)
-        trials = [minimize(chi2, start, bounds=box, method="L-BFGS-B") for start in random.random((4, len(low)))]
+        trials = [minimize(chi2, start, bounds=box, method="L-BFGS-B") for start in random.random((6, len(low)))]
         polished = min(trials, key=lambda trial: trial.fun)
         least = minimize(chi2, polished.x, bounds=box, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9})
         precise = PRECISE * (1.0 + least.fun - scan.chi2[0].min())
