@@ -34,7 +34,7 @@ demo: $(RUNTIME_STAMP) ## Derive the limits of each experiment into results/
 	$(DEMO_CMD)
 
 test: $(DEV_STAMP) ## Run the tests with coverage
-	$(BIN)/python -m pytest --cov --mpl --numprocesses=logical --dist=loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --cov --mpl --numprocesses=logical $(PYTEST_ARGS)
 
 # Chromium as Debian packages it, installed where we may.
 test-browser: $(DEV_STAMP) ## Try the explorer in headless Chromium

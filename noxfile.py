@@ -30,7 +30,7 @@ def install_locked(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests with coverage."""
     install_locked(session)
-    session.run("pytest", "--cov", "--mpl", "--numprocesses=logical", "--dist=loadfile", *session.posargs)
+    session.run("pytest", "--cov", "--mpl", "--numprocesses=logical", *session.posargs)
 
 
 @nox.session(default=True)

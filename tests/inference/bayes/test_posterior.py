@@ -236,7 +236,9 @@ def test_two_pieces_are_those_of_direct_integration(counting: Experiment) -> Non
     grid = np.linspace(low, high, 3001)
     events = counting.predict("charge-radius", r2_numu=grid).cevns.sum(axis=(-2, -1))
     density, below, evidence = integrated(events, grid)
-    result = cevns.posterior("charge-radius", counting, priors={"r2_numu": Uniform(low, high)}, sampler="nested", seed=7)
+    result = cevns.posterior(
+        "charge-radius", counting, priors={"r2_numu": Uniform(low, high)}, sampler="nested", seed=7
+    )
     marginal = result["r2_numu"]
     assert result.converged
     pieces = np.array(marginal.highest_density[0])
