@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cevns.kinematics import maximum_recoil, minimum_energy, momentum_transfer_squared
+from cevns.kinematics import maximum_recoil, minimum_energy, momentum_transfer_squared, recoil_range
 
 masses = st.floats(0.5, 2.5e5)
 
@@ -33,6 +35,18 @@ def test_no_scattering_angle_gives_more_than_the_maximum(energy: float, mass: fl
 def test_backward_scattering_of_the_end_point_energy() -> None:
     """Caesium, E = 52.83 MeV: 2 x 52.83^2/(123772.5 + 105.66) MeV = 45.0605 keV."""
     assert float(maximum_recoil(52.83, 123772.5)) == pytest.approx(45.0605e-3, rel=2e-6)
+
+
+@given(energy=st.floats(1.0, 1e3), mass=st.floats(1e4, 2.5e5), share=st.floats(0.01, 0.99))
+def test_a_massive_lepton_has_the_recoils_for_which_the_energy_suffices(
+    energy: float, mass: float, share: float
+) -> None:
+    """At both ends it is just enough; a lepton above sqrt(M^2 + 2 M E) - M cannot be made."""
+    heaviest = 2.0 * mass * energy / (math.sqrt(mass**2 + 2.0 * mass * energy) + mass)
+    low, high = recoil_range(energy, mass, share * heaviest)
+    assert 0.0 < low < high < maximum_recoil(energy, mass)
+    assert minimum_energy([low, high], mass, share * heaviest) == pytest.approx([energy, energy], rel=1e-9)
+    assert recoil_range(energy, mass, 1.001 * heaviest) == (0.0, 0.0)
 
 
 @given(recoil=st.floats(1e-9, 1.0), mass=st.floats(1e4, 2.5e5))

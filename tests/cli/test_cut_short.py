@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,17 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
+from click.testing import CliRunner
 
+from cevns.cli.main import cli
 from cevns.inference import GridScan, ToyScan
 from tests.cli.conftest import Run
 from tests.disks import largest_file
 
+ROOT = Path(__file__).resolve().parents[2]
 CSI = ("-m", "b-l", "-e", "coherent-csi-2021")
 
 
 @dataclass(frozen=True)
 class Long:
-    """A command that takes a second or two, in chunks."""
+    """A command that takes a second, in chunks."""
 
     arguments: tuple[str, ...]
     store: str
@@ -39,19 +40,27 @@ class Long:
         return {name: np.asarray(array).tobytes() for name, array in group.arrays()}
 
     def done(self, directory: Path) -> int:
-        """Chunks in a store that somebody may be writing to."""
-        marks = directory / self.store / "done"
-        return int(np.asarray(zarr.open_array(marks, mode="r")).sum()) if marks.is_dir() else 0
+        """Chunks in the store."""
+        return int(np.asarray(zarr.open_array(directory / self.store / "done", mode="r")).sum())
 
-    @contextmanager
-    def started(self, directory: Path, chunks: int, *options: str) -> Iterator[subprocess.Popen[str]]:
-        """The command in a process of its own, from the moment when so many chunks are there."""
-        command = [sys.executable, "-m", "cevns.cli.main", *self.arguments, "-o", str(directory), "--resume", *options]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-            while self.done(directory) < chunks:
-                assert process.poll() is None
-                time.sleep(0.01)
-            yield process
+    def cut(
+        self, directory: Path, chunk: int, number: signal.Signals, *options: str, seconds: float = 0.0
+    ) -> tuple[int, str]:
+        """Exit code and stderr of the command in a process of its own, which a signal reaches in a chunk."""
+        command = [sys.executable, "-m", "tests.cli.cut", *self.arguments, "-o", str(directory), "--resume", *options]
+        environment = {**os.environ, "CUT": f"{chunk} {number.value} {seconds}"}
+        ended = subprocess.run(
+            command,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,
+            check=False,
+            timeout=300,
+        )
+        return ended.returncode, ended.stderr
 
 
 SCAN = Long(
@@ -65,12 +74,12 @@ SCAN = Long(
 )
 TOYS = Long(
     (
-        *("toys", *CSI, "--mass", "10", "--feldman-cousins", "--grid", "0", "1e-4", "9"),
-        *("--toys", "240", "--chunk", "30", "--seed", "7", "--store"),
+        *("toys", *CSI, "--mass", "10", "--feldman-cousins", "--grid", "0", "1e-4", "5"),
+        *("--toys", "160", "--chunk", "20", "--seed", "7", "--store"),
     ),
     "toys-1.zarr",
     ToyScan,
-    72,
+    40,
 )
 
 
@@ -82,11 +91,10 @@ def long(request: pytest.FixtureRequest) -> Long:
 
 @pytest.fixture(scope="module")
 def uninterrupted(long: Long, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The bits of a run from beginning to end in one process."""
+    """The bits of a run from beginning to end in this process."""
     directory = tmp_path_factory.mktemp("uninterrupted")
-    with long.started(directory, long.chunks) as process:
-        _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
+    result = CliRunner().invoke(cli, [*long.arguments, "-o", str(directory)])
+    assert (result.exit_code, result.stderr) == (0, "")
     return long.bits(directory)
 
 
@@ -108,16 +116,14 @@ def interrupt() -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_five_random_moments_and_resumed_to_the_same_bits(
+def test_killed_at_random_moments_and_resumed_to_the_same_bits(
     run: Run, tmp_path: Path, long: Long, uninterrupted: dict[str, bytes]
 ) -> None:
-    """In the order of the run, each at a random time after a random chunk."""
+    """In the order of the run, each at a random time after a random chunk began."""
     random, before = np.random.default_rng(20210), 0
-    for chunk in np.sort(random.choice(int(0.8 * long.chunks), 5, replace=False)).tolist():
-        with long.started(tmp_path, max(chunk, before + 1)) as process:
-            time.sleep(random.uniform(0.0, 0.03))
-            process.kill()
-        assert process.returncode == -signal.SIGKILL
+    for chunk in np.sort(random.choice(np.arange(1, long.chunks // 2), 3, replace=False)).tolist():
+        code, _ = long.cut(tmp_path, max(chunk, before + 1), signal.SIGKILL, seconds=random.uniform(0.0, 0.03))
+        assert code == -signal.SIGKILL
         assert before < long.done(tmp_path) < long.chunks
         before = long.done(tmp_path)
     assert run(*long.arguments, "-o", str(tmp_path), "--resume")[0] == 0
@@ -126,9 +132,13 @@ def test_killed_at_five_random_moments_and_resumed_to_the_same_bits(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("ending", "options"),
-    [(signal.SIGINT, ("--workers", "2")), (signal.SIGTERM, ("--workers", "2")), (signal.SIGTERM, ())],
-    ids=["ctrl-c", "terminate-all", "terminate"],
+    ("long", "ending", "options"),
+    [
+        pytest.param(TOYS, signal.SIGINT, ("--workers", "2"), id="toys-ctrl-c"),
+        pytest.param(SCAN, signal.SIGTERM, ("--workers", "2"), id="scan-terminate-all"),
+        pytest.param(TOYS, signal.SIGTERM, (), id="toys-terminate"),
+    ],
+    indirect=["long"],
 )
 def test_an_interrupted_run_says_how_to_go_on(
     run: Run,
@@ -139,20 +149,25 @@ def test_an_interrupted_run_says_how_to_go_on(
     options: tuple[str, ...],
 ) -> None:
     """Ctrl-C reaches every process of the terminal."""
-    with long.started(tmp_path, 2, *options) as process:
-        os.killpg(process.pid, ending)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    code, err = long.cut(tmp_path, long.chunks // 2, ending, *options)
+    assert code == 130
     assert err.startswith(f"{long.done(tmp_path)} of {long.chunks} chunks are in {tmp_path / long.store}; ")
     assert err.splitlines()[-1] == "interrupted"
     assert "Traceback" not in err
-    assert 2 <= long.done(tmp_path) < long.chunks
+    assert long.done(tmp_path) < long.chunks
     assert run(*long.arguments, "-o", str(tmp_path), "--resume")[0] == 0
     assert long.bits(tmp_path) == uninterrupted
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [("--workers", "2"), ("--scheduler", "local")], ids=["pool", "dask"])
+@pytest.mark.parametrize(
+    ("long", "options"),
+    [
+        pytest.param(SCAN, ("--workers", "2"), id="scan-pool"),
+        pytest.param(TOYS, ("--scheduler", "local"), id="toys-dask"),
+    ],
+    indirect=["long"],
+)
 def test_others_compute_the_same_bits(
     run: Run, tmp_path: Path, long: Long, uninterrupted: dict[str, bytes], options: tuple[str, ...]
 ) -> None:

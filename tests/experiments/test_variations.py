@@ -11,6 +11,7 @@ import pytest
 import cevns
 from cevns import DataError, Experiment, InputError
 from cevns.detector import ExponentialDecay, Sigmoid, TabulatedEfficiency, between
+from cevns.experiments.schema.fit import NuisanceBlock
 from cevns.experiments.variations import ArrivalTimes, BeamTime, EfficiencyCurve, NuclearRadius
 from cevns.sources import BeamPulse, TabulatedTimes
 from tests.experiments.editing import Rows, copy_experiment, edit_table
@@ -183,3 +184,25 @@ def test_only_neutrinos_move_without_a_table() -> None:
     assert isinstance(variation, BeamTime)
     assert variation.backgrounds is None
     assert variation.fractions(0.0) == pytest.approx(experiment.arrival)
+
+
+EFFICIENCIES = {
+    "kind": "efficiency",
+    "up": {"kind": "constant", "value": 0.9},
+    "down": {"kind": "constant", "value": 0.8},
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "end"),
+    [
+        ({"component": "cevns", "sigma": 0.1}, np.inf),
+        ({"varies": {"kind": "nuclear-radius"}, "sigma": 0.05}, 0.25),
+        ({"varies": {"kind": "nuclear-radius"}, "sigma": 0.05, "range": [-0.1, 0.1]}, 0.1),
+        ({"varies": EFFICIENCIES, "sigma": 0.15}, 0.75),
+        ({"varies": EFFICIENCIES, "sigma": 1.0}, 1.0),
+    ],
+)
+def test_range_of_a_pull(keys: dict[str, object], end: float) -> None:
+    """Five sigma of what is varied, and no further than the variants."""
+    assert NuisanceBlock.model_validate({"name": "x", **keys}).bounds == pytest.approx((-end, end))

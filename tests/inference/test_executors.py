@@ -193,7 +193,7 @@ def nodes(tmp_path: Path, dask: Any, distributed: Any) -> Iterator[tuple[str, li
 
 
 @pytest.mark.slow
-def test_a_node_dies_in_mid_run(work: Work, nodes: tuple[str, list[Popen[bytes]]]) -> None:
+def test_a_node_dies_in_mid_run(toys: ToyScan, nodes: tuple[str, list[Popen[bytes]]]) -> None:
     """Its chunks go to another one, and no bit is different."""
     address, workers = nodes
 
@@ -203,9 +203,9 @@ def test_a_node_dies_in_mid_run(work: Work, nodes: tuple[str, list[Popen[bytes]]
             workers[0].wait()
 
     with executor(scheduler=address) as opened:
-        found = run(work, opened, progress=kill_one)
+        found = run(toys, opened, progress=kill_one)
     assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None]
-    assert_same_bits(found, run(work))
+    assert_same_bits(found, run(toys))
 
 
 @pytest.mark.slow
@@ -278,7 +278,7 @@ from cevns.inference.executors import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(200):
+    for _ in range(20):
         some = [np.ones(2**17) for _ in range(4)]
         del some
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before

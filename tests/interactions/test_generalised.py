@@ -23,7 +23,17 @@ from cevns.interactions import (
     Recoil,
 )
 from cevns.interactions.channels import interference
+from tests import textbook
 from tests.probe import NUCLEI, cross_section, standard_model_and
+from tests.textbook import Target
+
+ALONE = Model("ngi", (GeneralisedInteractions(),))
+
+
+def contact(target: Target) -> float:
+    """G_F^2 M/(4 pi) [cm^2/MeV]."""
+    return float(FERMI_CONSTANT**2 * target.mass / (4.0 * np.pi) * MEV2_CM2)
+
 
 _PAULI = [np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.array([[1, 0], [0, -1]])]
 _ZERO, _ONE = np.zeros((2, 2)), np.eye(2)
@@ -146,6 +156,50 @@ def test_scalar_and_tensor_interfere_in_nuclei_with_the_printed_sign() -> None:
     c_s = np.sqrt(scalar / (shape * point.mass * recoil / (2.0 * energy**2)))
     c_t = np.sqrt(tensor / (8.0 * shape * (1.0 - recoil / energy - point.mass * recoil / (4.0 * energy**2))))
     assert both - scalar - tensor == pytest.approx(-2.0 * shape * c_s * c_t * recoil / energy, rel=1e-6, abs=0.0)
+
+
+@pytest.mark.parametrize(("quark", "factors"), [("u", (0.0208, 0.0189, 2.2)), ("d", (0.0411, 0.0451, 4.7))])
+def test_scalar_charges_of_nuclei(quark: str, factors: tuple[float, float, float]) -> None:
+    """C_S = C_q (Z F_Z m_p f_q^p + N F_N m_n f_q^n)/m_q, and C_S^2 M T/(2 E^2)."""
+    target, ours = NUCLEI["133Cs"]
+    recoil, energy = 6e-3, 42.0
+    of_proton, of_neutron, mass = factors
+    z, n = textbook.nucleons(target, recoil)
+    charge = 0.02 * (z * 938.272 * of_proton + n * 939.565 * of_neutron) / mass
+    found = cross_section(ALONE, ours, recoil, energy, **{f"C_{quark}S": 0.02})[:, 0]
+    expected = contact(target) * charge**2 * target.mass * recoil / (2.0 * energy**2)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("quark", "charges"), [("u", (0.54, -0.23)), ("d", (-0.23, 0.54))])
+def test_tensor_charges_of_nuclei(quark: str, charges: tuple[float, float]) -> None:
+    """C_T = C_q (Z F_Z delta_q^p + N F_N delta_q^n), and 8 C_T^2 (1 - T/E - M T/(4 E^2))."""
+    target, ours = NUCLEI["127I"]
+    recoil, energy = 6e-3, 42.0
+    charge = 0.3 * float(np.dot(charges, textbook.nucleons(target, recoil)))
+    shape = 1.0 - recoil / energy - target.mass * recoil / (4.0 * energy**2)
+    found = cross_section(ALONE, ours, recoil, energy, **{f"C_{quark}T": 0.3})[:, 0]
+    np.testing.assert_allclose(found, contact(target) * 8.0 * charge**2 * shape, rtol=1e-9)
+
+
+def test_axial_and_pseudoscalar_charges_of_a_spin() -> None:
+    """Iodine, J = 5/2, <S_p> = 0.342 and <S_n> = 0.031: 2 sqrt((J+1)/(3J)) takes the place of the number of nucleons.
+
+    The axial current sees C_q times the quarks' shares of the spin. The pseudoscalar one is that of a Dirac particle,
+    C_P^2 M T/(2 E^2) T/(2 M), whose charge is the divergence of the axial one, with the pole of the pion.
+    """
+    target, ours = NUCLEI["127I"]
+    recoil, energy = 6e-3, 42.0
+    z, _ = textbook.nucleons(target, recoil)
+    weight = 2.0 * np.sqrt(3.5 / 7.5) * z / target.protons
+    axial = 0.3 * weight * (0.842 * 0.342 - 0.427 * 0.031)
+    shape = 1.0 - recoil / energy + target.mass * recoil / (2.0 * energy**2)
+    found = cross_section(ALONE, ours, recoil, energy, C_uA=0.3)[:, 0]
+    np.testing.assert_allclose(found, contact(target) * axial**2 * shape, rtol=1e-9)
+    pole = 139.57**2 / (139.57**2 + 2.0 * target.mass * recoil)
+    pseudoscalar = 0.3 * weight * (0.842 + 0.427) * target.mass / 6.9 * pole * (0.342 - 0.031)
+    found = cross_section(ALONE, ours, recoil, energy, C_dP=0.3)[:, 0]
+    np.testing.assert_allclose(found, contact(target) * pseudoscalar**2 * recoil**2 / (4.0 * energy**2), rtol=1e-5)
 
 
 def test_argon_has_no_spin() -> None:

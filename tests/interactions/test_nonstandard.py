@@ -64,13 +64,16 @@ def tensor_cross_section(charge_squared: float, target: Target, recoil: float, e
     return 4.0 * textbook.FERMI**2 * target.mass / math.pi * charge_squared * shape * textbook.MEV.cm2
 
 
-@given(
+anywhere = given(
     up=matrices,
     down=matrices,
     nucleus=st.sampled_from(sorted(NUCLEI)),
     energy=st.floats(5.0, 60.0),
     fraction=st.floats(1e-4, 0.99),
 )
+
+
+@anywhere
 def test_vector_cross_section_equals_the_formula(
     up: np.ndarray, down: np.ndarray, nucleus: str, energy: float, fraction: float
 ) -> None:
@@ -91,13 +94,7 @@ def test_vector_cross_section_equals_the_formula(
         assert value == pytest.approx(expected, rel=1e-10, abs=1e-11 * scale)
 
 
-@given(
-    up=matrices,
-    down=matrices,
-    nucleus=st.sampled_from(sorted(NUCLEI)),
-    energy=st.floats(5.0, 60.0),
-    fraction=st.floats(1e-4, 0.99),
-)
+@anywhere
 def test_tensor_cross_section_equals_the_formula(
     up: np.ndarray, down: np.ndarray, nucleus: str, energy: float, fraction: float
 ) -> None:

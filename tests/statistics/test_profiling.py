@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import mpmath
@@ -21,15 +21,19 @@ ACCURACY = 1e-6
 """In chi^2: far below any level of confidence."""
 
 
-def minuit_minimum(data: Measurement, signal: np.ndarray) -> float:
-    """Smallest chi^2 over the pulls, in units of their constraints."""
-    minuit = Minuit(lambda pulls: float(data.chi2(signal, pulls * data.sigmas)), np.zeros(len(data.sigmas)))
+def precise_minimum(chi2: Callable[[np.ndarray], float], start: np.ndarray) -> float:
+    minuit = Minuit(chi2, start)
     minuit.errordef = Minuit.LEAST_SQUARES
     minuit.strategy = 2
     minuit.tol = 1e-5
     minuit.migrad()
     assert minuit.valid
     return float(minuit.fval)
+
+
+def minuit_minimum(data: Measurement, signal: np.ndarray) -> float:
+    """Smallest chi^2 over the pulls, in units of their constraints."""
+    return precise_minimum(lambda pulls: float(data.chi2(signal, pulls * data.sigmas)), np.zeros(len(data.sigmas)))
 
 
 def exact_minimum(data: Measurement, signal: np.ndarray) -> float:
@@ -115,13 +119,7 @@ def cancelled_minimum(data: Measurement, signal: np.ndarray) -> float:
         return float(data.statistic.value(expected) + constraint)
 
     start = np.concatenate([[np.log(300.0)], np.zeros(len(data.sigmas) - 1)])
-    minuit = Minuit(chi2, start)
-    minuit.errordef = Minuit.LEAST_SQUARES
-    minuit.strategy = 2
-    minuit.tol = 1e-5
-    minuit.migrad()
-    assert minuit.valid
-    return float(minuit.fval)
+    return precise_minimum(chi2, start)
 
 
 @pytest.mark.parametrize("name", [CSI, CSI_2017])
@@ -164,13 +162,7 @@ def cancelled_joint_minimum(csi: Experiment, lar: Experiment, signals: Sequence[
 
     start = np.zeros(sum(sizes))
     start[0], start[sizes[0]] = np.log(300.0), 1.0
-    minuit = Minuit(chi2, start)
-    minuit.errordef = Minuit.LEAST_SQUARES
-    minuit.strategy = 2
-    minuit.tol = 1e-5
-    minuit.migrad()
-    assert minuit.valid
-    return float(minuit.fval)
+    return precise_minimum(chi2, start)
 
 
 @pytest.mark.parametrize("model", ["b-l", "universal", "scalar"])

@@ -58,20 +58,21 @@ def q_of(likelihood: Mean, mu: float, toys: int, grid: np.ndarray = GRID) -> np.
     return np.asarray(chi2[:, index] - lowest(line.grid, chi2)[1])
 
 
-@pytest.mark.parametrize("mu", [0.0, 0.5, 1.0, 4.0])
-@pytest.mark.parametrize("cl", [0.6827, 0.9])
-def test_critical_value_of_a_bounded_mean(mu: float, cl: float) -> None:
+@pytest.mark.parametrize("mu", [0.0, 1.0, 4.0])
+def test_critical_value_of_a_bounded_mean(mu: float) -> None:
     """From one half of the chi^2 distribution of one degree of freedom at the bound to all of it far away."""
-    nominal, low, high = critical(q_of(bounded(0.0), mu, 12000), cl)
-    assert abs(nominal - bounded_critical(mu, cl)) < 4.0 * max(high - nominal, nominal - low)
-    assert high - low < 0.1
-    if mu == 4.0:
-        assert bounded_critical(mu, cl) == pytest.approx(norm.ppf((1.0 + cl) / 2.0) ** 2, abs=0.03)
+    q = q_of(bounded(0.0), mu, 12000)
+    for cl in (0.6827, 0.9):
+        nominal, low, high = critical(q, cl)
+        assert abs(nominal - bounded_critical(mu, cl)) < 4.0 * max(high - nominal, nominal - low)
+        assert high - low < 0.1
+        if mu == 4.0:
+            assert bounded_critical(mu, cl) == pytest.approx(norm.ppf((1.0 + cl) / 2.0) ** 2, abs=0.03)
 
 
 @pytest.mark.parametrize(
     ("x", "published"),
-    [(-1.0, (0.0, 0.81)), (0.0, (0.0, 1.64)), (1.0, (0.0, 2.64)), (2.0, (0.58, 3.64)), (3.0, (1.37, 4.64))],
+    [(-1.0, (0.0, 0.81)), (1.0, (0.0, 2.64)), (3.0, (1.37, 4.64))],
 )
 def test_table_of_feldman_and_cousins(measured: Callable[..., None], x: float, published: tuple[float, float]) -> None:
     """Table X of Phys. Rev. D 57 (1998) 3873, 90 % confidence, and the exact construction that it is of."""
