@@ -123,7 +123,8 @@ class ChargeRadius:
             def charge(recoil: AnyRecoil) -> FloatArray:
                 return -factor * among(families) * recoil.electric_charge
 
-            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
+            mixes = coherence != "diagonal"
+            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING, mixes_flavours=mixes)
 
         return tuple(term(*element) for element in self._elements())
 
@@ -160,6 +161,7 @@ class Millicharge:
                 factor = 2.0 * np.sqrt(2.0) * np.pi * FINE_STRUCTURE / (FERMI_CONSTANT * photon)
                 return among(families) * factor * recoil.electric_charge
 
-            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
+            mixes = coherence != "diagonal"
+            return Term(VECTOR, linear, (name,), charge, coherence=coherence, on=EVERYTHING, mixes_flavours=mixes)
 
         return tuple(term(*element) for element in _elements("q"))
