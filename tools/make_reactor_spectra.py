@@ -22,6 +22,8 @@ START = 0.007813
 """Where the spectrum of captures is closed [MeV]: the lowest energy of Vogel and Engel."""
 TOLERANCE = 0.01
 """How far the thinned spectrum of captures may be from the digitised one, in units of its maximum."""
+AT_2_MEV = {"U235": 1.26, "U238": 1.50, "Pu239": 1.08, "Pu241": 1.32}
+"""The last entries of the table of Vogel and Engel [1/MeV]."""
 
 HUBER_MUELLER = """\
 # Antineutrinos per MeV and fission, and their relative uncertainty (1 sigma, total, mean of both signs). U235, Pu239,
@@ -77,11 +79,11 @@ def huber_mueller(raw: Path) -> str:
 
 
 def vogel_engel(raw: Path) -> str:
-    """Up to 2 MeV; above, these files hold something else."""
+    """Up to 2 MeV; from there on, these files hold something else."""
     spectra = {name: np.loadtxt(raw / f"spectraMeV{name}.txt").T for name in ISOTOPES}
-    low = spectra["U235"][0] <= 2.0
-    columns = {name: spectrum[1, : low.sum()] for name, spectrum in spectra.items()}
-    return table(VOGEL_ENGEL, {"energy_MeV": spectra["U235"][0, low], **columns})
+    low = spectra["U235"][0] < 2.0
+    columns = {name: np.append(spectrum[1, : low.sum()], AT_2_MEV[name]) for name, spectrum in spectra.items()}
+    return table(VOGEL_ENGEL, {"energy_MeV": np.append(spectra["U235"][0, low], 2.0), **columns})
 
 
 def kopeikin(raw: Path) -> str:

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from cevns.constants import FAMILIES
 from cevns.detector import DetectorResponse, LinearQuenching
+from cevns.errors import InputError
 from cevns.histograms import histogram
 from cevns.interactions import AnyRecoil, Disappearance, ElectronRecoil, Model, Product, Recoil, Term
 from cevns.kinematics import maximum_recoil, minimum_energy, recoil_range
 from cevns.nuclear import Electrons, Nucleus
-from cevns.sources import Source, oscillating_moments
+from cevns.sources import MixedSource, Source, oscillating_moments
 from cevns.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -48,10 +49,13 @@ class RateForm:
     coefficients : mapping
         Counts per product of the strengths with the given indices: two terms, and a disappearance if there is one.
         Shape (..., part, component, energy bin) with the leading axis of the shape parameters, if they matter.
+    unknown : frozenset of int
+        Indices of terms whose counts are not known, because flavours interfere that the source has mixed.
     """
 
     strengths: tuple[Term | Disappearance, ...]
     coefficients: Mapping[Powers, FloatArray]
+    unknown: frozenset[int] = frozenset()
 
     def counts(self, couplings: Mapping[str, FloatArray]) -> FloatArray:
         """Counts for couplings that broadcast against the leading axis of the coefficients.
@@ -59,12 +63,22 @@ class RateForm:
         Returns
         -------
         array, shape (..., part, component, energy bin)
+
+        Raises
+        ------
+        InputError
+            If a term whose counts are not known has a strength.
         """
         values = [
             np.asarray(one.strength(**{name: couplings[name] for name in one.couplings}), dtype=float)
             for one in self.strengths
         ]
         present = [bool(value.any()) for value in values]
+        for index in sorted(self.unknown):
+            if present[index]:
+                name = self.strengths[index].couplings[0]
+                allowed = "0: neutrinos arrive as mixtures of flavours, whose interference is not included"
+                raise InputError(name, "another number", allowed)
         total: FloatArray = np.zeros(next(iter(self.coefficients.values())).shape[-3:])
         for powers, coefficient in self.coefficients.items():
             if all(present[index] for index in powers):
@@ -76,7 +90,8 @@ class RateForm:
 
     def at(self, points: NDArray[np.intp]) -> RateForm:
         """The form at some of its shape-parameter points, by index."""
-        return RateForm(self.strengths, {p: c if c.ndim == 3 else c[points] for p, c in self.coefficients.items()})
+        chosen = {p: c if c.ndim == 3 else c[points] for p, c in self.coefficients.items()}
+        return replace(self, coefficients=chosen)
 
     def and_then(self, other: RateForm) -> RateForm:
         """The form at its shape-parameter points, then at those of another form of the same model and experiment."""
@@ -84,7 +99,7 @@ class RateForm:
             powers: one if one.ndim == 3 else np.concatenate([one, other.coefficients[powers]])
             for powers, one in self.coefficients.items()
         }
-        return RateForm(self.strengths, joined)
+        return replace(self, coefficients=joined)
 
 
 @dataclass(frozen=True)
@@ -202,7 +217,10 @@ class EnergyRates:
                 together = parts[..., :nuclei, :, :].sum(axis=-3, keepdims=True)
                 parts = np.concatenate([together, parts[..., nuclei:, :, :]], axis=-3)
             joined[powers] = parts
-        return RateForm((*model.terms, *model.disappearances), joined)
+        mixed = isinstance(self.source, MixedSource) and self.source.mixed
+        acting = {index for powers in joined for index in powers} if mixed else set()
+        unknown = frozenset(index for index, term in enumerate(model.terms) if index in acting and term.mixes_flavours)
+        return RateForm((*model.terms, *model.disappearances), joined, unknown)
 
     def recoil_spectrum(
         self, model: Model, recoil_energy: FloatArray, parameters: Mapping[str, FloatArray]

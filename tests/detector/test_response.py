@@ -18,6 +18,7 @@ from cevns.detector import (
     PolynomialQuenching,
     Sigmoid,
     TabulatedEfficiency,
+    TabulatedQuenching,
 )
 from cevns.detector.response import composite_gauss_legendre
 from cevns.errors import InputError
@@ -180,6 +181,20 @@ def test_resolution_much_finer_than_the_bins() -> None:
     )
     matrix = response.matrix(np.array([0.02, 0.03, 0.05, 0.08]))
     assert matrix == pytest.approx(np.array([[1.0, 0.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]), abs=1e-9)
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.3])
+def test_interpolated_response_is_the_integrated_one(spread: float) -> None:
+    """Also where the resolution is much finer than an octave, and across the kinks of a table of the quenching."""
+    response = DetectorResponse(
+        edges=np.linspace(1.0, 20.0, 12),
+        quenching=TabulatedQuenching(np.array([5.0, 30.0, 60.0]), np.array([0.1, 0.3, 0.25])),
+        resolution=GaussianResolution(constant=spread),
+        efficiency=TabulatedEfficiency(np.array([0.0, 4.0, 8.0]), np.array([0.0, 0.9, 0.7])),
+    )
+    recoil = np.geomspace(1e-5, 0.1, 3000).reshape(2, -1)
+    expected = response.matrix(recoil.ravel()).reshape(*recoil.shape, -1)
+    np.testing.assert_allclose(response.matrix(recoil), expected, rtol=0.0, atol=1e-8)
 
 
 def test_resolution_out_of_proportion_is_refused() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cevns
+from cevns.errors import InputError
 from cevns.sources import Sun
 from tests.experiments.test_steady import DETECTOR, make
 from tests.experiments.test_wrong_input import refusal
@@ -25,6 +26,29 @@ def test_the_block_is_the_source(tmp_path: Path) -> None:
     assert make(tmp_path, source=SUN).rates.source == Sun(97.1 * 8.64e10)
     assert one.flavours == ("nu_e", "nu_mu", "nu_tau")
     np.testing.assert_array_equal(one.arrival, [[1.0]] * 3)
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value"),
+    [
+        ("transition-moments", "Lambda_1", 1e-11),
+        ("charge-radius", "r2_etau", 1e-31),
+        ("millicharge", "q_emu", 1e-12),
+        ("nsi", "eps_emu_dV_im", 0.1),
+    ],
+)
+def test_flavours_that_interfere_are_refused(model: str, name: str, value: float, tmp_path: Path) -> None:
+    """Mass states have phases between flavours: mu^2 of Lambda_1 alone is 1 - P_1 = 0.35, and 0.56 without them."""
+    detector = {**DETECTOR, "electron_recoils": "counted"}
+    sun = make(tmp_path, source=SUN, detector=detector)
+    np.testing.assert_array_equal(sun.predict(model, **{name: 0.0}).signal, sun.predict("sm").signal)
+    refused = f"{name}: .* allowed: 0: neutrinos arrive as mixtures of flavours"
+    with pytest.raises(InputError, match=refused):
+        sun.predict(model, **{name: [0.0, value]})
+    with pytest.raises(InputError, match=refused):
+        cevns.Likelihood(model, sun)(**{name: value})
+    unmixed = make(tmp_path, source={**SUN, "flavour_change": "none"}, detector=detector)
+    assert unmixed.predict(model, **{name: value}).total.sum() > unmixed.predict("sm").total.sum()
 
 
 def test_pulls_are_in_standard_deviations(tmp_path: Path) -> None:

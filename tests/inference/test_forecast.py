@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import cevns
 from cevns import InputError, Throws
 from cevns.inference import Setup
+from cevns.interactions import Model, NuclearAxial, model
 from cevns.results import ForecastResult
 
 XENON = "xe-ess"
@@ -72,6 +74,27 @@ def test_asimov_data_have_the_weak_couplings_of_the_model() -> None:
     tree = cevns.model("b-l", couplings="tree")
     (found,) = cevns.forecast(tree, XENON, **AT)
     assert found.chi2_min == pytest.approx(0.0, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        replace(model("b-l"), keep_T_over_E=False),
+        model("b-l") + NuclearAxial(),
+        Model("the other way round", model("b-l").interactions[::-1]),
+    ],
+    ids=lambda chosen: chosen.name,
+)
+def test_asimov_data_are_fitted_exactly_by_the_model_without_new_physics(chosen: Model) -> None:
+    """Whatever belongs to its Standard Model: 700 kg would see the part T/E of the cross section, chi^2 = 0.006."""
+    (found,) = cevns.forecast(chosen, "coh-cryo-csi-2", mass=10.0)
+    assert found.chi2_min == pytest.approx(0.0, abs=1e-9)
+
+
+def test_asimov_data_need_the_standard_model() -> None:
+    alone = Model("vector alone", model("b-l").interactions[1:])
+    with pytest.raises(InputError, match="model: got 'vector alone'; allowed: a model with the Standard Model in it"):
+        cevns.forecast(alone, XENON, **AT)
 
 
 def test_bands_from_pseudo_data() -> None:

@@ -13,6 +13,7 @@ from cevns.cli.progress import tracked
 from cevns.experiments import Experiment
 from cevns.inference import coupling_limits
 from cevns.interactions import Model
+from cevns.interactions.catalogue import standard_part
 from cevns.io.files import write_text
 from cevns.io.overlays import Overlay
 from cevns.io.tables import render
@@ -67,8 +68,8 @@ def draw_projections(
     experiments: Sequence[Experiment], model: Model, parameters: Mapping[str, float], output: Path
 ) -> None:
     """Projections of each experiment with the Standard Model, and the recoil spectra, with the model on top."""
-    standard = Model("sm", model.interactions[:1])
-    overlay = model if len(model.interactions) > 1 else None
+    standard = standard_part(model)
+    overlay = None if model.interactions == standard.interactions else model
     models = {} if overlay is None else {model.name: (model, parameters)}
     for experiment in experiments:
         figure = projections(

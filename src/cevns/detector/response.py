@@ -19,7 +19,9 @@ from cevns.typing import FloatArray
 _MAXIMUM_PIECES = 20_000
 """Most intervals into which the signal axis is divided."""
 _DEGREE = 31
-"""Of the polynomials in which the response is expanded on an octave."""
+"""Of the polynomials in which the response is expanded on each piece of an octave of the mean signal."""
+_SPREADS = 8.0
+"""Length of such a piece at most, in standard deviations of the signal: expansions then are right to 1e-6."""
 
 
 class Resolution(Protocol):
@@ -73,7 +75,7 @@ class DetectorResponse:
     lowest: float = 0.0
     signal_nodes: int = 16
     recoil_nodes: int = 16
-    _expansions: dict[int, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _expansions: dict[float, FloatArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check edges and light yield."""
@@ -122,51 +124,54 @@ class DetectorResponse:
         """Probability that a recoil T [MeV] is recorded in each bin; shape (..., recoil, bin).
 
         Many recoils, those of several points (..., recoil), are interpolated: the response is expanded once in Legendre
-        polynomials on each octave of the energy.
+        polynomials of the mean signal, on pieces of each octave.
 
         Raises
         ------
         InputError
             If the quenching gives a signal that is not positive.
         """
-        if recoil_energy.ndim == 1:
-            return self._matrix(recoil_energy) * self._seen(recoil_energy)[:, None]
-        octaves = np.floor(np.log2(recoil_energy)).astype(int)
-        probability = np.empty((*recoil_energy.shape, len(self.edges) - 1))
-        for octave in np.unique(octaves).tolist():
-            here = octaves == octave
-            local = recoil_energy[here] * 2.0 ** (1 - octave) - 3.0
-            if isinstance(self.resolution, NoResolution):
-                probability[here] = self._matrix(recoil_energy[here])
-            else:
-                probability[here] = legvander(local, _DEGREE) @ self._expansion(octave)
-        return probability * self._seen(recoil_energy)[..., None]
-
-    def _seen(self, recoil_energy: FloatArray) -> NDArray[np.bool_]:
-        """Which recoils leave enough energy to make a signal."""
-        return self.quenching(recoil_energy) >= self.lowest
-
-    def _expansion(self, octave: int) -> FloatArray:
-        """Legendre coefficients of the response between 2^octave and twice that [MeV]; shape (degree + 1, bin)."""
-        if octave not in self._expansions:
-            nodes, weights = leggauss(_DEGREE + 1)
-            projection = legvander(nodes, _DEGREE).T * weights * (np.arange(_DEGREE + 1)[:, None] + 0.5)
-            self._expansions[octave] = projection @ self._matrix(2.0**octave * (nodes + 3.0) / 2.0)
-        return self._expansions[octave]
-
-    def _matrix(self, recoil_energy: FloatArray) -> FloatArray:
-        """The response at energies of shape (recoil,), integrated over the signal."""
-        mean = self.light_yield * self.quenching(recoil_energy)
+        energy = self.quenching(recoil_energy)
+        mean = self.light_yield * energy
         if not np.all(mean > 0):
-            worst = float(recoil_energy[np.argmin(mean)])
+            worst = float(recoil_energy.flat[np.argmin(mean)])
             raise InputError(
                 "quenching",
                 float(np.min(mean)),
                 f"a positive signal at every recoil energy (here T = {worst} MeV)",
             )
+        seen = (energy >= self.lowest)[..., None]
+        if recoil_energy.ndim == 1 or isinstance(self.resolution, NoResolution):
+            return self._matrix(mean) * seen
+        return self._interpolated(mean, self.resolution) * seen
+
+    def _interpolated(self, mean: FloatArray, resolution: Resolution) -> FloatArray:
+        """The response at means of any shape (...), from its expansions; shape (..., bin)."""
+        flat = mean.ravel()
+        octave = 2.0 ** np.floor(np.log2(flat))
+        length = octave / np.ceil(octave / (_SPREADS * resolution.spread(octave)))
+        start = octave + length * np.floor((flat - octave) / length)
+        probability = np.empty((len(flat), len(self.edges) - 1))
+        order = np.argsort(start)
+        for piece in np.split(order, np.flatnonzero(np.diff(start[order])) + 1):
+            low, extent = float(start[piece[0]]), float(length[piece[0]])
+            local = legvander(2.0 * (flat[piece] - low) / extent - 1.0, _DEGREE)
+            probability[piece] = local @ self._expansion(low, extent)
+        return probability.reshape(*mean.shape, -1)
+
+    def _expansion(self, start: float, length: float) -> FloatArray:
+        """Legendre coefficients of the response to means between two, shape (degree + 1, bin)."""
+        if start not in self._expansions:
+            nodes, weights = leggauss(_DEGREE + 1)
+            projection = legvander(nodes, _DEGREE).T * weights * (np.arange(_DEGREE + 1)[:, None] + 0.5)
+            self._expansions[start] = projection @ self._matrix(start + length * (nodes + 1.0) / 2.0)
+        return self._expansions[start]
+
+    def _matrix(self, mean: FloatArray) -> FloatArray:
+        """The response to means (recoil,), or of any shape where nothing spreads; shape (..., bin)."""
         if isinstance(self.resolution, NoResolution):
             low, high = self.edges[:-1], self.edges[1:]
-            return self.efficiency(mean)[:, None] * ((mean[:, None] >= low) & (mean[:, None] < high))
+            return self.efficiency(mean)[..., None] * ((mean[..., None] >= low) & (mean[..., None] < high))
         nodes, weights, starts = self._signal_quadrature
         density = self.resolution.density(nodes, mean[:, None])
         return np.add.reduceat(density * weights, starts, axis=1)

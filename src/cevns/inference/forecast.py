@@ -14,6 +14,7 @@ from cevns.inference.limits import coupling_limits
 from cevns.inference.profiling import Profiled
 from cevns.inference.toys import Throws, expected_limits
 from cevns.interactions import Interaction, Model, as_model
+from cevns.interactions.catalogue import standard_part
 from cevns.results import ForecastResult, LimitResult
 from cevns.statistics import Likelihood
 
@@ -78,7 +79,7 @@ def varied_likelihoods(
     for key in vary:
         if _owner(key) not in ("", *names):
             raise InputError("vary", key, f"KEY, or NAME:KEY with one of {', '.join(names)}")
-    standard = Model("sm", model.interactions[:1])
+    standard = standard_part(model)
     for values in product(*vary.values()):
         varied = dict(zip(vary, values, strict=True))
         built = [one.built(varied, standard, asimov=asimov) for one in setups]

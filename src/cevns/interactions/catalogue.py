@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -152,3 +153,18 @@ def as_model(choice: object) -> Model:
     if isinstance(choice, Interaction):
         return Model(choice.name, (StandardModel(), choice))
     raise InputError("model", choice, "a model name, an Interaction or a Model")
+
+
+def standard_part(model: Model) -> Model:
+    """The Standard Model as it is in a model: its weak couplings, its terms of the cross section.
+
+    Raises
+    ------
+    InputError
+        If it is not in it.
+    """
+    weak = StandardModel | FreeMixingAngle
+    own = tuple(one for one in model.interactions if isinstance(one, weak | NuclearAxial))
+    if not any(isinstance(one, weak) for one in own):
+        raise InputError("model", model.name, "a model with the Standard Model in it")
+    return replace(model, name="sm", interactions=own)

@@ -43,7 +43,8 @@ def photon_terms(
         def charge(recoil: AnyRecoil) -> FloatArray:
             return among(families) * factor(recoil) * recoil.electric_charge
 
-        return Term(channel, linear, (name,), charge, coherence=coherence, on=EVERYTHING)
+        mixes = coherence != "diagonal"
+        return Term(channel, linear, (name,), charge, coherence=coherence, on=EVERYTHING, mixes_flavours=mixes)
 
     return tuple(term(*element) for element in elements)
 

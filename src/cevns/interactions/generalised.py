@@ -94,7 +94,8 @@ _STRUCTURES: Final[Mapping[str, _Structure]] = MappingProxyType(
 class GeneralisedInteractions:
     """Neutrino generalised interactions G_F/sqrt2 [nubar Gamma^X nu] [fbar Gamma_X (C_fX + i gamma5 D_fX) f].
 
-    X = S, P, V, A, T (Lindner, Rodejohann and Xu, JHEP 03 (2017) 097), for f = u, d, e; flavour-diagonal. On nuclei
+    X = S, P, V, A, T: Gamma = 1, i gamma5, gamma^mu, gamma^mu gamma5, sigma^(mu nu) (Lindner, Rodejohann and Xu, JHEP
+    03 (2017) 097); f = u, d, e; flavour-diagonal. On nuclei
 
     dsigma/dT = G_F^2 M/(4 pi) {(C_S^2 + D_P^2) M T/(2 E^2) + (2 Q_V + C_V)^2 (1 - T/E - M T/(2 E^2))
     + 8 (C_T^2 + D_T^2) (1 - T/E - M T/(4 E^2)) -+ 2 (C_S C_T - D_P D_T) T/E},

@@ -94,6 +94,9 @@ class Term:
         the others are real, do not.
     on : tuple of {"nucleus", "electron"}
         What the charge acts on; the charge is given recoils of these kinds only.
+    mixes_flavours : bool
+        Whether amplitudes of several flavours lead to one final state: they interfere if a neutrino arrives as a
+        superposition of these.
     """
 
     channel: Channel
@@ -103,6 +106,7 @@ class Term:
     shapes: tuple[str, ...] = ()
     coherence: str = "diagonal"
     on: tuple[TargetKind, ...] = ("nucleus",)
+    mixes_flavours: bool = False
 
     def product(self, other: Term) -> Product | None:
         """What this amplitude and another give together; None if they add incoherently."""

@@ -82,7 +82,7 @@ class NonStandardInteractions:
 
         channel = VECTOR if self.structure == "vector" else TENSOR
         coherence = "diagonal" if len(families) == 1 else f"{'-'.join(families)} {part}"
-        return Term(channel, linear, (name,), charge, coherence=coherence)
+        return Term(channel, linear, (name,), charge, coherence=coherence, mixes_flavours=len(families) > 1)
 
 
 def nsi_parameters(up: FloatArray, down: FloatArray, structure: Structure = "vector") -> Mapping[str, float]:

@@ -163,4 +163,4 @@ def _term(names: tuple[str, str], wave: Callable[[Scalar], Scalar], coefficients
     def charge(recoil: AnyRecoil) -> FloatArray:
         return coefficients[:, None] * recoil.electric_charge
 
-    return Term(DIPOLE, strength, names, charge, coherence=coherence, on=EVERYTHING)
+    return Term(DIPOLE, strength, names, charge, coherence=coherence, on=EVERYTHING, mixes_flavours=True)

@@ -1,6 +1,6 @@
 """Neutrino sources: what shines on the target, in energy and in time."""
 
-from cevns.sources.base import NEUTRINOS, NeutrinoFlavour, Source, TimeProfile, UncertainSource
+from cevns.sources.base import NEUTRINOS, MixedSource, NeutrinoFlavour, Source, TimeProfile, UncertainSource
 from cevns.sources.oscillation import oscillating_moments
 from cevns.sources.pion_decay_at_rest import PionDecayAtRest
 from cevns.sources.reactor import Reactor
@@ -11,6 +11,7 @@ from cevns.sources.timing import BeamPulse, TabulatedTimes, UniformTimes
 __all__ = [
     "NEUTRINOS",
     "BeamPulse",
+    "MixedSource",
     "NeutrinoFlavour",
     "PionDecayAtRest",
     "Reactor",

@@ -84,6 +84,15 @@ class UncertainSource(Source, Protocol):
         """The source with one thing a number of standard deviations from where it is without pulls."""
 
 
+@runtime_checkable
+class MixedSource(Source, Protocol):
+    """What a source offers besides if its neutrinos may arrive as superpositions of flavours."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether they do: the components then are what each flavour contains, without the phases between them."""
+
+
 class TimeProfile(Protocol):
     """When the neutrinos of each component arrive."""
 

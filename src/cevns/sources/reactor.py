@@ -24,8 +24,8 @@ FISSION_ENERGY: Mapping[str, float] = MappingProxyType(
 """Energy released per fission [MeV]; X. B. Ma et al., Phys. Rev. C 88 (2013) 014605."""
 TAKEOVER = 2.0
 """Energy [MeV] from which on the spectrum is that of `Reactor.above`: the lowest of the published ones."""
-STEP = 0.05
-"""Distance of the knots [MeV] above: exponentials between the published energies are linear there to 2e-4."""
+STEP = 0.005
+"""Distance of the knots [MeV] above: exponentials between the published energies are linear there to 4e-5."""
 CAPTURES_PER_FISSION = 0.6
 """Neutrons captured by U238 per fission in a power reactor; V. I. Kopeikin, Phys. Atom. Nucl. 75 (2012) 143."""
 LOW_ENERGY_UNCERTAINTY = 0.05

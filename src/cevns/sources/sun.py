@@ -171,6 +171,11 @@ class Sun(TableBuilder):
         )
 
     @property
+    def mixed(self) -> bool:
+        """Whether neutrinos arrive as mass states, which are superpositions of flavours."""
+        return self.flavour_change != "none"
+
+    @property
     def uncertainties(self) -> tuple[str, ...]:
         """The fluxes, "flux_pp" and so on, and the oscillation parameters that matter."""
         return (*(f"flux_{reaction}" for reaction in PRODUCTION), *_MATTERS[self.flavour_change])

@@ -8,7 +8,7 @@ their pulls, the nodes, and interpolated by polynomials; fractions are interpola
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -119,9 +119,8 @@ class Templates:
         """Coefficients of the counts of a model: the parts of all nodes, one node after another."""
         forms = [rates.form(model, shapes) for rates in self.rates]
         powers = forms[0].coefficients
-        return RateForm(
-            forms[0].strengths, {p: np.concatenate([form.coefficients[p] for form in forms], axis=-3) for p in powers}
-        )
+        joined = {p: np.concatenate([form.coefficients[p] for form in forms], axis=-3) for p in powers}
+        return replace(forms[0], coefficients=joined)
 
     @cached_property
     def times(self) -> Callable[[FloatArray, int], FloatArray]:
