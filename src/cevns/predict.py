@@ -65,7 +65,8 @@ class RateForm:
             for one in self.strengths
         ]
         present = [bool(value.any()) for value in values]
-        total: FloatArray = np.zeros(next(iter(self.coefficients.values())).shape[-3:])
+        points = np.broadcast_shapes(*(value.shape for value in values))
+        total: FloatArray = np.zeros((*points, *next(iter(self.coefficients.values())).shape[-3:]))
         for powers, coefficient in self.coefficients.items():
             if all(present[index] for index in powers):
                 product = values[powers[0]]
