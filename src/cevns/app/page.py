@@ -1,4 +1,4 @@
-"""The page of the explorer: a marimo application with one cell for all that changes at once."""
+"""The page of the explorer: a marimo application, whose cells are what changes together."""
 
 import marimo
 
@@ -10,7 +10,7 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from cevns.app.charts import bins_chart, chi2_chart, recoil_chart
+    from cevns.app.charts import chi2_chart, columns, experiment_charts
     from cevns.app.exploration import Exploration, explorable, read_number
     from cevns.errors import CevnsError
     from cevns.experiments import experiment_names
@@ -18,14 +18,14 @@ def _():
     return (
         CevnsError,
         Exploration,
-        bins_chart,
         chi2_chart,
+        columns,
+        experiment_charts,
         experiment_names,
         explorable,
         mo,
         np,
         read_number,
-        recoil_chart,
     )
 
 
@@ -36,16 +36,16 @@ def _(experiment_names, explorable, mo, np):
         experiment_names(), value=["coherent-csi-2021", "coherent-lar-2020"], label="experiments"
     )
     masses, couplings = np.geomspace(1e-2, 1e4, 121).tolist(), np.geomspace(1e-7, 1.0, 281).tolist()
-    mass_slider = mo.ui.slider(steps=masses, value=masses[60], label="mass [MeV]", show_value=True)
-    mass_text = mo.ui.text(label="or exactly", placeholder="mass [MeV]")
-    coupling_slider = mo.ui.slider(steps=couplings, value=couplings[100], label="coupling", show_value=True)
-    coupling_text = mo.ui.text(label="or exactly", placeholder="coupling")
+    mass_slider = mo.ui.slider(steps=masses, value=masses[60], label="mass [MeV]", full_width=True)
+    mass_text = mo.ui.text(placeholder="exact mass [MeV]", full_width=True)
+    coupling_slider = mo.ui.slider(steps=couplings, value=couplings[100], label="coupling", full_width=True)
+    coupling_text = mo.ui.text(placeholder="exact coupling", full_width=True)
     mo.vstack(
         [
             mo.md("# What do the data say about a coupling?"),
-            mo.hstack([model, experiments], justify="start", gap=2),
-            mo.hstack([mass_slider, mass_text], justify="start", gap=2),
-            mo.hstack([coupling_slider, coupling_text], justify="start", gap=2),
+            mo.hstack([model, experiments], justify="start", gap=2, wrap=True),
+            mo.hstack([mass_slider, mass_text], widths=[2, 1], gap=2),
+            mo.hstack([coupling_slider, coupling_text], widths=[2, 1], gap=2),
         ]
     )
     return coupling_slider, coupling_text, experiments, mass_slider, mass_text, model
@@ -65,7 +65,7 @@ def _(CevnsError, Exploration, experiments, mass_slider, mass_text, mo, model, r
 
 
 @app.cell
-def _(CevnsError, coupling_slider, coupling_text, here, mo, read_number):
+def _(CevnsError, chi2_chart, columns, coupling_slider, coupling_text, curve, here, mo, read_number):
     wrong = None
     try:
         coupling = (
@@ -75,38 +75,36 @@ def _(CevnsError, coupling_slider, coupling_text, here, mo, read_number):
     except CevnsError as error:
         wrong = str(error)
     mo.stop(wrong is not None, mo.callout(wrong, kind="danger"))
-    return coupling, delta_chi2
+    limit = here.limit
+    fixed = "".join(f", {name} = {value:g} MeV" for name, value in here.fixed.items())
+    readout = (
+        f"<b>{limit.parameter} &lt; {limit.upper_limit:.4g}</b> at {limit.cl:.0%} CL, {limit.dof} dof{fixed}",
+        f"Δχ² = {delta_chi2:.4g} at {limit.parameter} = {coupling:.4g}",
+        "<small>The red line is where the coupling is; the dashed line is the level of the limit, at the dot.</small>",
+    )
+    lines = [f'<p style="font-size:1.25em;margin:0 0 12px">{line}</p>' for line in readout]
+    mo.Html(columns(lines, [chi2_chart(limit, curve, coupling)]))
+    return (coupling,)
 
 
 @app.cell
-def _(bins_chart, chi2_chart, coupling, curve, delta_chi2, here, mo, recoil_chart):
-    limit = here.limit
-    fixed = "".join(f", {name} = {value:g} MeV" for name, value in here.fixed.items())
-    in_time = here.bins(coupling, "time")
-    mo.vstack(
-        [
-            mo.md(f"**{limit.parameter} < {limit.upper_limit:.4g}** at {limit.cl:.0%} CL, {limit.dof} dof{fixed}"),
-            mo.md(f"Δχ² = {delta_chi2:.4g} at {limit.parameter} = {coupling:.4g}"),
-            chi2_chart(curve, coupling, limit.delta_chi2, limit.parameter),
-            recoil_chart(here.recoils(coupling)),
-            bins_chart(here.bins(coupling, "energy"), "reconstructed energy"),
-            *([bins_chart(in_time, "arrival time [µs]")] if in_time else []),
-        ]
-    )
+def _(coupling, experiment_charts, here, mo):
+    mo.Html(experiment_charts(here.views(coupling), here.predictions))
 
 
 @app.cell
 def _(coupling, here, mo):
-    names = [one.name for one in here.experiments]
     mo.hstack(
         [
-            mo.download(here.card().encode(), filename="card.yaml", label="run card"),
-            mo.download(here.csv(coupling).encode(), filename="bins.csv", label="CSV"),
+            mo.download(lambda: here.card().encode(), filename="card.yaml", label="run card"),
+            mo.download(lambda: here.csv(coupling).encode(), filename="bins.csv", label="CSV"),
             *(
                 mo.download(
-                    lambda name=name: here.figure(name, coupling), filename=f"{name}.pdf", label=f"figure {name}"
+                    lambda name=one.name: here.figure(name, coupling),
+                    filename=f"{one.name}.pdf",
+                    label=f"figure {one.name}",
                 )
-                for name in names
+                for one in here.experiments
             ),
         ],
         justify="start",
