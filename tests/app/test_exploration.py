@@ -34,7 +34,7 @@ def test_limit_and_chi2_are_those_of_the_package(here: Exploration) -> None:
     (limit,) = cevns.limits("b-l", here.experiments, cl=0.90, dof=1, mass=10.0)
     assert here.limit == limit
     assert here.delta_chi2(limit.upper_limit) == pytest.approx(2.7055, abs=1e-3)
-    couplings, delta_chi2 = here.curve(points=11)
+    couplings, delta_chi2 = here.curve
     assert delta_chi2 == pytest.approx([here.delta_chi2(coupling) for coupling in couplings.tolist()])
 
 
@@ -117,7 +117,7 @@ def drawn(chart: str, stroke: str) -> list[tuple[float, float]]:
 
 
 def test_chart_of_chi2_rises_through_the_level_at_the_limit(here: Exploration) -> None:
-    chart = chi2_chart(here.limit, here.curve(), here.limit.upper_limit)
+    chart = chi2_chart(here.limit, here.curve, here.limit.upper_limit)
     ((slider, _), (again, _)) = drawn(chart, VERMILLION)
     assert slider == again
     places, heights = np.transpose(drawn(chart, "currentColor"))

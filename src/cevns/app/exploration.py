@@ -34,6 +34,7 @@ _Value = TypeVar("_Value", float, FloatArray)
 
 _LOWEST_RECOIL: Final = 0.1
 """Where recoil spectra start [keV]."""
+_CURVE_POINTS, _RECOIL_POINTS = 121, 120
 _STEADY: Final = "steady_state"
 """Background that is taken off the data, where there is one."""
 _QUANTITIES: Final = {"energy": "reconstructed energy", "time": "arrival time"}
@@ -188,9 +189,10 @@ class Exploration:
         """chi^2 above its minimum at a coupling."""
         return float(self.likelihood.profiled(**self.parameters(coupling)).chi2) - self.limit.chi2_min
 
-    def curve(self, *, points: int = 121) -> Curve:
+    @cached_property
+    def curve(self) -> Curve:
         """Couplings around the limit, and chi^2 above its minimum."""
-        couplings = np.geomspace(self.limit.upper_limit / 100.0, self.limit.outer_limit * 10.0, points)
+        couplings = np.geomspace(self.limit.upper_limit / 100.0, self.limit.outer_limit * 10.0, _CURVE_POINTS)
         return couplings, self.likelihood(**self.parameters(couplings)) - self.limit.chi2_min
 
     @property
@@ -198,17 +200,15 @@ class Exploration:
         """What is drawn over the data."""
         return "Standard Model", self.model.name
 
-    def views(self, coupling: float, *, points: int = 120) -> tuple[View, ...]:
+    def views(self, coupling: float) -> tuple[View, ...]:
         """What there is to see of each experiment, of the Standard Model and of the model at a coupling."""
         both = self.parameters(np.array([0.0, coupling]))
         signals = self.likelihood.signals(**both)
-        return tuple(
-            self._view(one, both, signal, points) for one, signal in zip(self.experiments, signals, strict=True)
-        )
+        return tuple(self._view(one, both, signal) for one, signal in zip(self.experiments, signals, strict=True))
 
-    def _view(self, one: Experiment, both: Mapping[str, object], signal: FloatArray, points: int) -> View:
+    def _view(self, one: Experiment, both: Mapping[str, object], signal: FloatArray) -> View:
         """Of one experiment, whose neutrino events are (prediction, bin)."""
-        recoils = np.geomspace(_LOWEST_RECOIL, highest_recoil(one), points)
+        recoils = np.geomspace(_LOWEST_RECOIL, highest_recoil(one), _RECOIL_POINTS)
         rates = one.recoil_spectrum(self.model, recoils, **both).sum(axis=(1, 2))
         name = _STEADY if _STEADY in one.backgrounds else None
         steady = one.backgrounds[name] if name else np.zeros_like(one.observed)

@@ -57,7 +57,7 @@ def _(CevnsError, Exploration, experiments, mass_slider, mass_text, mo, model, r
     try:
         mass = read_number(mass_text.value, "mass") if mass_text.value.strip() else mass_slider.value
         here = Exploration.of(model.value or "", experiments.value, mass)
-        curve = here.curve()
+        curve = here.curve
     except CevnsError as error:
         refused = str(error)
     mo.stop(refused is not None, mo.callout(refused, kind="danger"))
