@@ -11,13 +11,17 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.run import CSI, LAR, MODEL, Measurements, command, machine
-from cevns.app.charts import chi2_chart, experiment_charts
+from cevns.app.charts import overview
 from cevns.app.exploration import Exploration
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SLIDERS = {"coupling": 1, "mass": 0}
 """Where they are on the page."""
@@ -55,19 +59,7 @@ quiet => {
 """Follow the next move: until the text is painted and until all is [ms], and how many charts have changed."""
 
 
-def coupling_move(here: Exploration, coupling: float) -> None:
-    """Everything that depends on the coupling."""
-    here.delta_chi2(coupling)
-    chi2_chart(here.limit, here.curve, coupling)
-    experiment_charts(here.views(coupling), here.predictions)
-
-
-def mass_move(mass: float) -> None:
-    """Everything."""
-    coupling_move(Exploration.of(MODEL, [CSI, LAR], mass), 3e-5)
-
-
-def computing(move: Callable[[float], None], values: Iterable[float]) -> dict[str, float]:
+def computing(move: Callable[[float], object], values: Iterable[float]) -> dict[str, float]:
     """Median time of moves to values, the first of which is not counted [ms]."""
     times = []
     for value in values:
@@ -79,7 +71,7 @@ def computing(move: Callable[[float], None], values: Iterable[float]) -> dict[st
 
 
 def in_browser(chromium: str, moves: int) -> dict[str, dict[str, float]]:
-    """Times until the text and until everything of a move is seen [ms], and the least number of charts that changed."""
+    """Follow moves on a page of its own; see `follow`."""
     from playwright.sync_api import expect, sync_playwright
 
     arguments = [sys.executable, "-m", "cevns.cli.main", "explore", "--no-browser", "--port", str(PORT)]
@@ -94,15 +86,7 @@ def in_browser(chromium: str, moves: int) -> dict[str, dict[str, float]]:
             page.goto(address)
             expect(page.locator("svg[role=img]")).to_have_count(7, timeout=60_000)
             page.wait_for_load_state("networkidle")
-            found = {}
-            for name, number in SLIDERS.items():
-                page.get_by_role("slider").nth(number).focus()
-                seen = []
-                for _ in range(moves + 1):
-                    page.evaluate(FOLLOW, QUIET)
-                    page.keyboard.press("ArrowRight")
-                    seen.append(page.evaluate("window.move"))
-                found[name] = _summary(seen[1:])
+            found = follow(page, moves)
             browser.close()
         finally:
             server.terminate()
@@ -110,24 +94,36 @@ def in_browser(chromium: str, moves: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def _summary(seen: Sequence[tuple[float, float, int]]) -> dict[str, float]:
-    text, shown, charts = np.transpose(seen)
-    return {
-        "text_ms": float(np.median(text)),
-        "shown_ms": float(np.median(shown)),
-        "slowest_ms": float(shown.max()),
-        "charts": int(charts.min()),
-    }
+def follow(page: Page, moves: int) -> dict[str, dict[str, float]]:
+    """Times until the text and until everything of a move is seen [ms], and the least number of charts that changed."""
+    found = {}
+    for name, number in SLIDERS.items():
+        page.get_by_role("slider").nth(number).focus()
+        seen = []
+        for _ in range(moves + 1):
+            page.evaluate(FOLLOW, QUIET)
+            page.keyboard.press("ArrowRight")
+            seen.append(page.evaluate("window.move"))
+        text, shown, charts = np.transpose(seen[1:])
+        found[name] = {
+            "text_ms": float(np.median(text)),
+            "shown_ms": float(np.median(shown)),
+            "slowest_ms": float(shown.max()),
+            "charts": int(charts.min()),
+        }
+    return found
 
 
 def measure(quick: bool = False) -> Measurements:
     """Both sliders."""
     moves = 2 if quick else 20
-    here = Exploration.of(MODEL, [CSI, LAR], 10.0)
+    here = Exploration.of(MODEL, (CSI, LAR), 10.0)
     values = {"mass": np.geomspace(1.0, 100.0, moves + 1), "coupling": np.geomspace(1e-6, 1e-3, moves + 1)}
     found = {
-        "mass": computing(mass_move, values["mass"].tolist()),
-        "coupling": computing(lambda coupling: coupling_move(here, coupling), values["coupling"].tolist()),
+        "mass": computing(
+            lambda mass: overview(Exploration.of(MODEL, (CSI, LAR), mass), 3e-5), values["mass"].tolist()
+        ),
+        "coupling": computing(lambda coupling: overview(here, coupling), values["coupling"].tolist()),
     }
     chromium = os.environ.get("CHROMIUM")
     shown = in_browser(chromium, moves) if chromium else {}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import cevns
-from cevns.app.charts import Axis, bins_chart, chi2_chart, experiment_charts, recoil_chart
+from cevns.app.charts import Axis, bins_chart, chi2_chart, experiment_charts, overview, recoil_chart
 from cevns.app.exploration import Exploration, explorable, read_number
 from cevns.errors import InputError
 from cevns.io.cards import LimitsCard, read_card
@@ -143,6 +143,13 @@ def test_chart_of_recoils_leaves_out_what_has_no_logarithm(here: Exploration) ->
     view = replace(view, rates=np.where(view.recoils > 30.0, 0.0, view.rates))
     for colour, rate in zip((BLUE, VERMILLION), view.rates, strict=True):
         assert len(drawn(recoil_chart(view), colour)) == np.count_nonzero(rate)
+
+
+def test_overview_has_the_numbers_and_a_chart_for_each_projection(here: Exploration) -> None:
+    text = overview(here, G)
+    assert f"g &lt; {here.limit.upper_limit:.4g}" in text
+    assert f"Δχ² = {here.delta_chi2(G):.4g} at g = 5e-05" in text
+    assert text.count('role="img"') == 7
 
 
 def test_names_are_escaped(here: Exploration) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from cevns.app.exploration import Bins, Curve, View
+from cevns.app.exploration import Bins, Curve, Exploration, View
 from cevns.plot.style import BLUE, VERMILLION
 from cevns.results import LimitResult
 from cevns.typing import FloatArray
@@ -133,6 +133,28 @@ class Chart:
         box = f"0 0 {_LEFT + _WIDTH + _RIGHT} {_TOP + _HEIGHT + _BOTTOM}"
         label = escape(self.label)
         return _element("svg", *parts, viewBox=box, font_size=11, style="width:100%", role="img", aria_label=label)
+
+
+def overview(here: Exploration, coupling: float) -> str:
+    """All that there is to see of a model at a coupling: the limit, chi^2 and the charts.
+
+    Raises
+    ------
+    InputError
+        If the coupling is out of range.
+    NumericalError
+        If there is no limit.
+    """
+    delta_chi2, limit = here.delta_chi2(coupling), here.limit
+    fixed = "".join(f", {name} = {value:g} MeV" for name, value in here.fixed.items())
+    numbers = (
+        f"<b>{limit.parameter} &lt; {limit.upper_limit:.4g}</b> at {limit.cl:.0%} CL, {limit.dof} dof{fixed}",
+        f"Δχ² = {delta_chi2:.4g} at {limit.parameter} = {coupling:.4g}",
+        "<small>The red line is the coupling; the dashed line is the level of the limit, which is at the dot.</small>",
+    )
+    text = [_element("p", number, style="font-size:1.25em;margin:0 0 12px") for number in numbers]
+    chi2 = columns(text, [chi2_chart(limit, here.curve, coupling)])
+    return chi2 + experiment_charts(here.views(coupling), here.predictions)
 
 
 def chi2_chart(limit: LimitResult, curve: Curve, here: float) -> str:
