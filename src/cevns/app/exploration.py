@@ -14,7 +14,8 @@ import yaml
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment, experiment
-from cevns.inference import coupling_limits
+from cevns.inference.level import LevelScan
+from cevns.inference.limits import scanned_limits
 from cevns.interactions import MODEL_NAMES, Model, Parameter, model
 from cevns.plot import projections
 from cevns.plot.projections import variance_per_event
@@ -34,7 +35,7 @@ _Value = TypeVar("_Value", float, FloatArray)
 
 _LOWEST_RECOIL: Final = 0.1
 """Where recoil spectra start [keV]."""
-_CURVE_POINTS, _RECOIL_POINTS = 121, 120
+_RECOIL_POINTS = 120
 _STEADY: Final = "steady_state"
 """Background that is taken off the data, where there is one."""
 _QUANTITIES: Final = {"energy": "reconstructed energy", "time": "arrival time"}
@@ -180,20 +181,26 @@ class Exploration:
         return {self.model.coupling.name: coupling, **self.fixed}
 
     @cached_property
+    def _scan(self) -> LevelScan:
+        name = self.model.coupling.name
+        return LevelScan.of(self.likelihood, name, cl=CL, dof=DOF, profiled=(), fixed=self.fixed)
+
+    @cached_property
     def limit(self) -> LimitResult:
         """Limit on the coupling, 90 % for one degree of freedom."""
-        (result,) = coupling_limits(self.likelihood, cl=CL, dof=DOF, profiled=(), **self.fixed)
+        (result,) = scanned_limits(self._scan)
         return result
+
+    @property
+    def curve(self) -> Curve:
+        """Couplings around the limit, and chi^2 above its minimum: the scan that the limit was found in."""
+        (couplings,), (chi2,), (lowest,) = self._scan.scan.grid, self._scan.scan.chi2, self._scan.chi2_min
+        around = (couplings > 0.0) & (couplings < 10.0 * self.limit.outer_limit)
+        return couplings[around], chi2[around] - lowest
 
     def delta_chi2(self, coupling: float) -> float:
         """chi^2 above its minimum at a coupling."""
         return float(self.likelihood.profiled(**self.parameters(coupling)).chi2) - self.limit.chi2_min
-
-    @cached_property
-    def curve(self) -> Curve:
-        """Couplings around the limit, and chi^2 above its minimum."""
-        couplings = np.geomspace(self.limit.upper_limit / 100.0, self.limit.outer_limit * 10.0, _CURVE_POINTS)
-        return couplings, self.likelihood(**self.parameters(couplings)) - self.limit.chi2_min
 
     @property
     def predictions(self) -> tuple[str, str]:
