@@ -25,7 +25,7 @@ def main(output: Path) -> None:
     ):
         address = next(match for line in server.stdout or () if (match := re.search(r"http\S+", line))).group()
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1000, "height": 1460})
+        page = browser.new_page(viewport={"width": 1000, "height": 1400})
         page.goto(address)
         expect(page.locator("svg[role=img]")).to_have_count(7, timeout=60_000)
         expect(page.get_by_text("CSV")).to_be_visible(timeout=60_000)

@@ -125,7 +125,7 @@ class Chart:
         parts = (
             _element("svg", _path(grid, stroke=_TEXT, stroke_opacity=0.12), *marks, **place),
             _element("rect", **place, fill="none", stroke=_TEXT, stroke_opacity=0.6),
-            *(_text(n, _LEFT + a, _TOP + _HEIGHT + 13) for n, a in zip(x_numbers, x_ticks, strict=True)),
+            *(_text(n, _LEFT + a, _TOP + _HEIGHT + 14) for n, a in zip(x_numbers, x_ticks, strict=True)),
             *(_text(n, _LEFT - 5, _TOP + d + 4, "end") for n, d in zip(y_numbers, y_ticks, strict=True)),
             _text(self.x.title, _LEFT + _WIDTH / 2, _TOP + _HEIGHT + 30),
             _text(self.y.title, 12, middle, transform=f"rotate(-90 12 {middle})"),
@@ -152,7 +152,7 @@ def overview(here: Exploration, coupling: float) -> str:
         f"Δχ² = {delta_chi2:.4g} at {limit.parameter} = {coupling:.4g}",
         "<small>The red line is the coupling; the dashed line is the level of the limit, which is at the dot.</small>",
     )
-    text = [_element("p", number, style="font-size:1.25em;margin:0 0 12px") for number in numbers]
+    text = [_element("p", number, style="font-size:1.15em;margin:0 0 12px") for number in numbers]
     chi2 = columns(text, [chi2_chart(limit, here.curve, coupling)])
     return chi2 + experiment_charts(here.views(coupling), here.predictions)
 
