@@ -176,6 +176,12 @@ def test_more_points_than_a_batch_keep_their_order(lar: Experiment) -> None:
         np.testing.assert_allclose(many[index], lar.predict("b-l", g=1e-4, mass=mass[index]).cevns, rtol=1e-12)
 
 
+@pytest.mark.parametrize("parameters", [{"g": [0.0, 0.0], "mass": 1.0}, {"g": 0.0, "mass": [1.0, 2.0]}])
+def test_points_without_coupling_keep_their_axis(lar: Experiment, parameters: dict[str, object]) -> None:
+    total = lar.predict("b-l", **parameters).total
+    np.testing.assert_array_equal(total, [lar.predict("sm").total] * 2)
+
+
 def test_a_scan_over_the_coupling_at_one_mass(lar: Experiment) -> None:
     g = np.linspace(0.0, 1e-3, 7)
     counts = lar.predict("universal", g=g, mass=10.0).cevns.sum(axis=(-2, -1))

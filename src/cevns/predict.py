@@ -79,7 +79,8 @@ class RateForm:
                 name = self.strengths[index].couplings[0]
                 allowed = "0: neutrinos arrive as mixtures of flavours, whose interference is not included"
                 raise InputError(name, "another number", allowed)
-        total: FloatArray = np.zeros(next(iter(self.coefficients.values())).shape[-3:])
+        points = np.broadcast_shapes(*(value.shape for value in values))
+        total: FloatArray = np.zeros((*points, *next(iter(self.coefficients.values())).shape[-3:]))
         for powers, coefficient in self.coefficients.items():
             if all(present[index] for index in powers):
                 product = values[powers[0]]

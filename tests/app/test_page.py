@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 import cevns
+from benchmarks import explorer
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +83,23 @@ def test_a_slider_moves_the_number(page: Page) -> None:
 
 
 def test_charts_are_drawn(page: Page) -> None:
-    expect(page.locator("canvas, svg.marks")).to_have_count(4, timeout=PATIENCE)
+    charts = page.locator("svg[role=img]")
+    expect(charts).to_have_count(7, timeout=PATIENCE)
+    for chart in charts.all():
+        expect(chart).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("width", [1200, 700, 400])
+def test_charts_fit_the_page(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1500})
+    boxes = [chart.bounding_box() for chart in page.locator("svg[role=img]").all()]
+    page.set_viewport_size({"width": 1200, "height": 1500})
+    assert len(boxes) == 7
+    for box in boxes:
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["width"] > 200
+        assert box["x"] + box["width"] <= width
 
 
 @pytest.mark.parametrize(
@@ -122,6 +139,14 @@ def test_another_model_has_another_limit(page: Page) -> None:
     expect(page.get_by_text("90% CL")).not_to_have_text(before, timeout=PATIENCE)
     limit = limit_of_the_command_line("-m", "scalar", "--mass", "10", "--cl", "0.9", "--dof", "1")
     expect(page.get_by_text(f"g < {limit:.4g}")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_move_of_either_slider_changes_the_text_and_all_charts(page: Page) -> None:
+    seen = explorer.follow(page, moves=2)
+    assert set(seen) == {"coupling", "mass"}
+    for one in seen.values():
+        assert one["charts"] == 7
+        assert 0.0 < one["text_ms"] <= one["shown_ms"] <= one["slowest_ms"]
 
 
 def test_nobody_enters_without_the_token(address: str) -> None:

@@ -75,6 +75,21 @@ def test_minimum_at_the_edge() -> None:
     assert (best[0], chi2[0]) == (0.0, 3.0)
 
 
+def test_what_the_grid_knows_is_not_computed_again() -> None:
+    asked: list[float] = []
+
+    def curve(value: np.ndarray, _: np.ndarray) -> np.ndarray:
+        asked.extend(value.tolist())
+        return waves(value)
+
+    grid = np.linspace(0.0, 4.0, 101)
+    scan = Scan(grid[None], waves(grid)[None], curve)
+    scan.minimum()
+    scan.crossings(np.array([3.0]))
+    assert asked
+    assert not set(asked) & set(grid.tolist())
+
+
 def test_each_point_has_its_own_curve() -> None:
     """Rows do not mix: minimum and crossings of shifted parabolas."""
     centres = np.array([1.0, 2.0, 3.5])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,6 +165,15 @@ def test_models_and_interactions_can_be_added() -> None:
     joined = Model("new", (LightVector(B_MINUS_L),), keep_T_over_E=False) + Model("more", (LightScalar(label="s"),))
     assert joined.name == "new + more"
     assert not joined.keep_T_over_E
+
+
+def test_a_model_that_was_used_can_be_pickled() -> None:
+    used = model("scalar")
+    assert used.terms
+    assert used.shapes
+    again = pickle.loads(pickle.dumps(used))
+    assert again == used
+    assert again.shapes == used.shapes
 
 
 def test_citations_are_collected_once() -> None:

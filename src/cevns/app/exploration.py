@@ -2,45 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any, Final, TypeAlias
+from functools import cache, cached_property, lru_cache
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 import yaml
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment, experiment
-from cevns.inference import coupling_limits
+from cevns.inference.level import LevelScan
+from cevns.inference.limits import scanned_limits
 from cevns.interactions import MODEL_NAMES, Model, Parameter, model
-from cevns.io.tables import render
 from cevns.plot import projections
 from cevns.plot.projections import variance_per_event
 from cevns.plot.recoil import highest_recoil
 from cevns.plot.style import rendered
 from cevns.results import LimitResult
 from cevns.statistics import Likelihood
+from cevns.typing import FloatArray
 
 CL: Final = 0.90
 DOF: Final = 1
 """Level of the limits."""
-Row: TypeAlias = dict[str, Any]
-"""A point of a curve, or a bin, by column."""
+Curve: TypeAlias = tuple[FloatArray, FloatArray]
+"""Values, and a function of them."""
+
+_Value = TypeVar("_Value", float, FloatArray)
 
 _LOWEST_RECOIL: Final = 0.1
 """Where recoil spectra start [keV]."""
-_SMALLEST_RATE: Final = 1e-6
-"""Part of the highest rate below which recoil spectra are cut."""
+_RECOIL_POINTS = 120
 _STEADY: Final = "steady_state"
 """Background that is taken off the data, where there is one."""
+_QUANTITIES: Final = {"energy": "reconstructed energy", "time": "arrival time"}
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Counts per unit along one axis of an experiment, without the steady-state background where there is one.
+
+    Attributes
+    ----------
+    quantity, unit : str
+        What is binned.
+    edges : array, shape (bin + 1,)
+        Edges of the bins.
+    data, error : array, shape (bin,)
+        What was observed.
+    expected : array, shape (prediction, bin)
+        Neutrinos and the backgrounds that are left.
+    """
+
+    quantity: str
+    unit: str
+    edges: FloatArray
+    data: FloatArray
+    error: FloatArray
+    expected: FloatArray
+
+
+@dataclass(frozen=True)
+class View:
+    """What there is to see of an experiment.
+
+    Attributes
+    ----------
+    experiment : str
+        Its name.
+    recoils : array, shape (recoil,)
+        Recoil energies [keV].
+    rates : array, shape (prediction, recoil)
+        Recoils per keV.
+    bins : mapping of str to Bins
+        Along ``energy`` and ``time``, where there are several bins.
+    """
+
+    experiment: str
+    recoils: FloatArray
+    rates: FloatArray
+    bins: Mapping[str, Bins]
 
 
 _loaded = cache(experiment)
 """Experiments are built once: the response of a detector does not depend on the model."""
 
 
-def explorable() -> dict[str, Model]:
+@cache
+def explorable() -> Mapping[str, Model]:
     """Models with one coupling without a sign, and at most one other parameter that needs a value."""
     models = {name: model(name) for name in MODEL_NAMES}
     return {
@@ -48,6 +100,12 @@ def explorable() -> dict[str, Model]:
         for name, one in models.items()
         if [p.low >= 0.0 for p in one.parameters if p.is_coupling] == [True] and len(_others(one)) <= 1
     }
+
+
+@lru_cache(maxsize=8)
+def _likelihood(name: str, experiments: tuple[str, ...]) -> Likelihood:
+    """The likelihood, which finds once what does not depend on parameters."""
+    return Likelihood(explorable()[name], [_loaded(one) for one in experiments])
 
 
 def _others(chosen: Model) -> tuple[Parameter, ...]:
@@ -99,8 +157,7 @@ class Exploration:
         others = _others(models[name])
         for parameter in others:
             parameter.check(mass)
-        chosen = [_loaded(one) for one in experiments]
-        return cls(Likelihood(models[name], chosen), {parameter.name: mass for parameter in others})
+        return cls(_likelihood(name, tuple(experiments)), {parameter.name: mass for parameter in others})
 
     @property
     def model(self) -> Model:
@@ -112,7 +169,7 @@ class Exploration:
         """The experiments."""
         return self.likelihood.experiments
 
-    def parameters(self, coupling: float) -> dict[str, float]:
+    def parameters(self, coupling: _Value) -> dict[str, _Value | float]:
         """Values of all parameters.
 
         Raises
@@ -124,63 +181,59 @@ class Exploration:
         return {self.model.coupling.name: coupling, **self.fixed}
 
     @cached_property
+    def _scan(self) -> LevelScan:
+        name = self.model.coupling.name
+        return LevelScan.of(self.likelihood, name, cl=CL, dof=DOF, profiled=(), fixed=self.fixed)
+
+    @cached_property
     def limit(self) -> LimitResult:
         """Limit on the coupling, 90 % for one degree of freedom."""
-        (result,) = coupling_limits(self.likelihood, cl=CL, dof=DOF, profiled=(), **self.fixed)
+        (result,) = scanned_limits(self._scan)
         return result
+
+    @property
+    def curve(self) -> Curve:
+        """Couplings around the limit, and chi^2 above its minimum: the scan that the limit was found in."""
+        (couplings,), (chi2,), (lowest,) = self._scan.scan.grid, self._scan.scan.chi2, self._scan.chi2_min
+        around = (couplings > 0.0) & (couplings < 10.0 * self.limit.outer_limit)
+        return couplings[around], chi2[around] - lowest
 
     def delta_chi2(self, coupling: float) -> float:
         """chi^2 above its minimum at a coupling."""
         return float(self.likelihood.profiled(**self.parameters(coupling)).chi2) - self.limit.chi2_min
 
-    def curve(self, *, points: int = 121) -> list[Row]:
-        """``coupling`` and ``delta_chi2`` around the limit."""
-        ends = self.limit.upper_limit / 100.0, self.limit.outer_limit * 10.0
-        couplings = np.geomspace(*ends, points)
-        chi2 = self.likelihood.profiled(**{self.model.coupling.name: couplings}, **self.fixed).chi2
-        return _rows(coupling=couplings, delta_chi2=chi2 - self.limit.chi2_min)
+    @property
+    def predictions(self) -> tuple[str, str]:
+        """What is drawn over the data."""
+        return "Standard Model", self.model.name
 
-    def recoils(self, coupling: float, *, points: int = 120) -> list[Row]:
-        """Recoil spectra, ``experiment``, ``prediction``, ``recoil`` [keV] and ``rate`` [1/keV]."""
-        rows = []
-        for one in self.experiments:
-            energy = np.geomspace(_LOWEST_RECOIL, highest_recoil(one), points)
-            for label, value in (("Standard Model", 0.0), (self.model.name, coupling)):
-                spectrum = one.recoil_spectrum(self.model, energy, **self.parameters(value)).sum(axis=(0, 1))
-                seen = spectrum > _SMALLEST_RATE * spectrum.max()
-                rows += _rows(experiment=one.name, prediction=label, recoil=energy[seen], rate=spectrum[seen])
-        return rows
+    def views(self, coupling: float) -> tuple[View, ...]:
+        """What there is to see of each experiment, of the Standard Model and of the model at a coupling."""
+        both = self.parameters(np.array([0.0, coupling]))
+        signals = self.likelihood.signals(**both)
+        return tuple(self._view(one, both, signal) for one, signal in zip(self.experiments, signals, strict=True))
 
-    def bins(self, coupling: float, axis: str) -> list[Row]:
-        """Counts per unit of ``energy`` or of ``time``, a row for each bin and each of two predictions.
-
-        ``experiment``, ``prediction``, ``low``, ``high``, ``expected``, ``data`` and its ``error``; the steady-state
-        background, where there is one, is taken off the data, and other backgrounds are part of what is expected.
-        Experiments with a single bin have none.
-        """
-        rows = []
-        for one in self.experiments:
-            edges, along = (one.energy_edges, 1) if axis == "energy" else (one.time_edges, 0)
-            if len(edges) == 2:
-                continue
-            name = _STEADY if _STEADY in one.backgrounds else None
-            steady = one.backgrounds[name] if name else np.zeros_like(one.observed)
-            variance = one.observed + variance_per_event(one, name) * steady if one.errors is None else one.errors**2
-            density = {
-                "low": edges[:-1],
-                "high": edges[1:],
-                "data": (one.observed - steady).sum(axis=along) / np.diff(edges),
-                "error": np.sqrt(variance.sum(axis=along)) / np.diff(edges),
-            }
-            for label, value in (("Standard Model", 0.0), (self.model.name, coupling)):
-                expected = one.predict(self.model, **self.parameters(value)).total - steady
-                rows += _rows(
-                    experiment=one.name,
-                    prediction=label,
-                    **density,
-                    expected=expected.sum(axis=along) / np.diff(edges),
-                )
-        return rows
+    def _view(self, one: Experiment, both: Mapping[str, object], signal: FloatArray) -> View:
+        """Of one experiment, whose neutrino events are (prediction, bin)."""
+        recoils = np.geomspace(_LOWEST_RECOIL, highest_recoil(one), _RECOIL_POINTS)
+        rates = one.recoil_spectrum(self.model, recoils, **both).sum(axis=(1, 2))
+        name = _STEADY if _STEADY in one.backgrounds else None
+        steady = one.backgrounds[name] if name else np.zeros_like(one.observed)
+        variance = one.observed + variance_per_event(one, name) * steady if one.errors is None else one.errors**2
+        counts = signal.reshape(2, *one.observed.shape) + sum(one.backgrounds.values()) - steady
+        bins = {
+            axis: Bins(
+                quantity=_QUANTITIES[axis],
+                unit=unit.replace("us", "µs"),
+                edges=edges,
+                data=(one.observed - steady).sum(axis=along) / np.diff(edges),
+                error=np.sqrt(variance.sum(axis=along)) / np.diff(edges),
+                expected=counts.sum(axis=along) / np.diff(edges),
+            )
+            for along, (axis, (edges, unit)) in zip((-1, -2), one.axes.items(), strict=True)
+            if len(edges) > 2
+        }
+        return View(one.name, recoils, rates, bins)
 
     def card(self) -> str:
         """Run card of the limit."""
@@ -196,8 +249,16 @@ class Exploration:
         return yaml.safe_dump(card, sort_keys=False)
 
     def csv(self, coupling: float) -> str:
-        """The bins in energy as CSV."""
-        return render(self.bins(coupling, "energy"), "csv") + "\n"
+        """The bins in energy as CSV, a row for each bin and each of two predictions."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(("experiment", "prediction", "low", "high", "data", "error", "expected"))
+        for view in (one for one in self.views(coupling) if "energy" in one.bins):
+            bins = view.bins["energy"]
+            for name, expected in zip(self.predictions, bins.expected, strict=True):
+                columns = (bins.edges[:-1], bins.edges[1:], bins.data, bins.error, expected)
+                table.writerows((view.experiment, name, *row) for row in np.stack(columns, axis=1).tolist())
+        return text.getvalue()
 
     def figure(self, name: str, coupling: float) -> bytes:
         """Data of an experiment over the Standard Model, with the model on top, as PDF."""
@@ -205,11 +266,3 @@ class Exploration:
         steady = _STEADY if _STEADY in chosen.backgrounds else None
         drawn = projections(chosen, overlay=self.model, overlay_parameters=self.parameters(coupling), subtract=steady)
         return rendered(drawn, "pdf")
-
-
-def _rows(**columns: Any) -> list[Row]:
-    """Columns as rows; what is no array is the same in all."""
-    columns = dict(zip(columns, np.broadcast_arrays(*columns.values()), strict=True))
-    return [
-        dict(zip(columns, values, strict=True)) for values in zip(*(c.tolist() for c in columns.values()), strict=True)
-    ]

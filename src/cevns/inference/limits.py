@@ -55,13 +55,17 @@ def coupling_limits(
 ) -> tuple[LimitResult, ...]:
     """Limits from a likelihood; see `limits`."""
     name = likelihood.model.coupling.name
-    found = LevelScan.of(likelihood, name, cl=cl, dof=dof, profiled=profiled, fixed=fixed)
+    return scanned_limits(LevelScan.of(likelihood, name, cl=cl, dof=dof, profiled=profiled, fixed=fixed))
+
+
+def scanned_limits(found: LevelScan) -> tuple[LimitResult, ...]:
+    """Limits from a scan of the coupling; see `limits`."""
     scan, level = found.scan, found.level
     for number in np.flatnonzero(scan.chi2[:, -1] <= level).tolist():
         raise NumericalError(
-            f"no upper limit on {name} of {likelihood.model.name}{found.where(number)}: chi^2 rises by only "
-            f"{scan.chi2[number, -1] - found.chi2_min[number]:.3g}, less than {found.rise:.3g}, however large the "
-            "coupling"
+            f"no upper limit on {found.parameter} of {found.likelihood.model.name}{found.where(number)}: chi^2 rises "
+            f"by only {scan.chi2[number, -1] - found.chi2_min[number]:.3g}, less than {found.rise:.3g}, however large "
+            "the coupling"
         )
     first_upward = np.where(scan.chi2[:, 0] > level, 1, 0)
     masses = found.points.get("mass")

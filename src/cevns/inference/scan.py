@@ -57,6 +57,15 @@ class Scan:
     curve: Curve
     companions: Companions = _none
 
+    def _at(self, value: FloatArray, point: NDArray[np.intp]) -> FloatArray:
+        """chi^2 at values (n,) of points (n,), which is known on the grid."""
+        before = np.count_nonzero(self.grid[point] < value[:, None], axis=1)
+        column = np.minimum(before, self.grid.shape[1] - 1)
+        chi2, new = self.chi2[point, column], self.grid[point, column] != value
+        if new.any():
+            chi2[new] = self.curve(value[new], point[new])
+        return chi2
+
     def _extrema(
         self, sign: float, points: NDArray[np.intp], columns: NDArray[np.intp]
     ) -> tuple[FloatArray, FloatArray]:
@@ -67,7 +76,7 @@ class Scan:
             return np.zeros(0), np.zeros(0)
         bracket = tuple(self.grid[points, columns + offset] for offset in (-1, 0, 1))
         result = find_minimum(
-            lambda value, point: sign * self.curve(value, point.astype(int)),
+            lambda value, point: sign * self._at(value, point.astype(int)),
             bracket,
             args=(points.astype(float),),
             tolerances={"xrtol": 1e-6},
@@ -109,7 +118,7 @@ class Scan:
         if not point.size:
             return [()] * len(level)
         result = find_root(
-            lambda value, p: self.curve(value, p.astype(int)) - level[p.astype(int)],
+            lambda value, p: self._at(value, p.astype(int)) - level[p.astype(int)],
             (low, high),
             args=(point.astype(float),),
             tolerances={"xrtol": 1e-10, "fatol": 0.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -202,22 +203,26 @@ class Model:
             if names.count(name) > 1:
                 raise InputError("model", name, f"distinct parameter names (add label='...' to one of {self.name})")
 
+    def __reduce__(self) -> tuple[type[Model], tuple[str, tuple[Interaction, ...], bool]]:
+        """Pickle by the arguments: terms have functions that other processes cannot import."""
+        return Model, (self.name, self.interactions, self.keep_T_over_E)
+
     def __add__(self, other: Interaction | Model) -> Model:
         """Add an interaction, or the interactions of another model."""
         more = other.interactions if isinstance(other, Model) else (other,)
         return Model(f"{self.name} + {other.name}", (*self.interactions, *more), self.keep_T_over_E)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Parameters of all interactions."""
         return tuple(p for interaction in self.interactions for p in interaction.parameters)
 
-    @property
+    @cached_property
     def terms(self) -> tuple[Term, ...]:
         """Amplitudes of all interactions."""
         return tuple(t for interaction in self.interactions for t in interaction.terms)
 
-    @property
+    @cached_property
     def disappearances(self) -> tuple[Disappearance, ...]:
         """What does not arrive, of all interactions."""
         return tuple(d for i in self.interactions if isinstance(i, Oscillation) for d in i.disappearances)
@@ -227,7 +232,7 @@ class Model:
         """INSPIRE keys of the works implemented, each once."""
         return tuple(dict.fromkeys(key for interaction in self.interactions for key in interaction.citations))
 
-    @property
+    @cached_property
     def shapes(self) -> frozenset[str]:
         """Names of the parameters that counts are not polynomials of: masses, radii."""
         adjusting = (p.name for i in self.interactions if isinstance(i, Adjustment) for p in i.parameters)
