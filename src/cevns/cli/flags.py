@@ -11,7 +11,7 @@ import yaml
 
 from cevns.cli.options import DEFAULT_EXPERIMENTS, combined, read_parameters
 from cevns.errors import InputError
-from cevns.experiments.documents import read_block
+from cevns.experiments.documents import parse, read_block
 from cevns.io.card_blocks import Card, MeasurementBlock, RangeBlock
 from cevns.io.cards import command_of
 
@@ -208,7 +208,7 @@ def read_varied(texts: Sequence[str]) -> dict[str, list[Any]]:
     for text in texts:
         key, _, given = text.partition("=")
         try:
-            values = yaml.safe_load(f"[{given}]")
+            values = parse(f"[{given}]")
         except yaml.YAMLError:
             values = []
         if not (key and values):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from cevns.errors import InputError
 from cevns.experiments.documents import read_block
-from cevns.experiments.schema.base import Block, Name, Positive
+from cevns.experiments.schema.base import Block, Hash, Name, Positive
 from cevns.experiments.schema.detector import DetectorBlock, TargetBlock
 from cevns.experiments.schema.fit import GaussianBlock, NuisanceBlock, PoissonBlock, PoissonOnOffBlock, SourceVariation
 from cevns.experiments.schema.forecast import AnyRate, BinsBlock
@@ -42,7 +42,7 @@ class ExperimentBlock(Block):
     """Rates of backgrounds, by name."""
     statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
     nuisances: tuple[NuisanceBlock, ...] = ()
-    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+    sha256: dict[str, Hash] = Field(default_factory=dict)
     """Hashes of the tables; those given are checked."""
 
     @property
