@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -23,11 +24,12 @@ from cevns.detector import (
     PolynomialQuenching,
     Quenching,
     Resolution,
+    ScaledQuenching,
     Sigmoid,
     TabulatedEfficiency,
     TabulatedQuenching,
 )
-from cevns.errors import DataError, InputError
+from cevns.errors import DataError, InputError, naming
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.rates import background_counts
@@ -49,6 +51,7 @@ from cevns.experiments.variations import (
     QuenchingModel,
     SourceUncertainty,
 )
+from cevns.kinematics import maximum_recoil
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
 from cevns.sources import (
@@ -103,6 +106,12 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
     source = _source(config.source, columns)
     targets = _targets(config.target, config.exposure)
     nuclei = targets if detector.nuclear_recoils == "counted" else {}
+    end_point = source.energy_breakpoints[-1]
+    highest = max((1e3 * float(maximum_recoil(end_point, kind.isotope.mass)) for kind in nuclei), default=0.0)
+    variants = [pull.varies for pull in config.nuisances if isinstance(pull.varies, schema.QuenchingVariation)]
+    for block in (detector.quenching, *(block for one in variants for block in (one.up, one.down))):
+        varied = replace(response, quenching=_quenching(block, config.target, columns))
+        _require_cover(block, varied, highest, columns)
     of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
     arrival = _arrival(config, source, table.time_edges, columns)
     expected = {**table.columns, **background_counts(config, response, arrival, columns)}
@@ -157,6 +166,11 @@ def _source(block: schema.AnySource, columns: Columns) -> Source:
 
 
 def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
+    model = _unscaled(block, target, columns)
+    return model if block.scale == 1.0 else ScaledQuenching(model, block.scale)
+
+
+def _unscaled(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Columns) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
@@ -167,7 +181,20 @@ def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: 
             raise InputError("detector.quenching.kind", block.kind, "another kind: the target has several elements")
         return LindhardQuenching(block.k, *protons)
     table = columns(block.file, "recoil_keV", "factor")
-    return TabulatedQuenching(table["recoil_keV"], table["factor"])
+    with naming(f"{block.file}, "):
+        return TabulatedQuenching(table["recoil_keV"], table["factor"])
+
+
+def _require_cover(block: schema.AnyQuenching, response: DetectorResponse, highest: float, columns: Columns) -> None:
+    """Raise `DataError` if recoils up to the highest [keV] have a mean signal in the bins and are not in a table."""
+    if isinstance(block, schema.TableQuenchingBlock):
+        ends, edges = columns(block.file, "recoil_keV")["recoil_keV"][[0, -1]], response.edges
+        low, high = response.light_yield * response.quenching(1e-3 * ends)
+        if low > edges[0] or (high < edges[-1] and ends[1] < highest):
+            needed = (
+                f"all recoils with a signal from {edges[0]:g} to {edges[-1]:g}, up to the largest, {highest:.4g} keV"
+            )
+            raise DataError(f"{block.file}, recoil_keV", f"{ends[0]:g} to {ends[1]:g}", needed)
 
 
 def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
@@ -187,7 +214,8 @@ def _efficiency(block: schema.AnyEfficiency, columns: Columns) -> Curve:
     if isinstance(block, schema.ConstantEfficiencyBlock):
         return TabulatedEfficiency(np.zeros(1), np.array([block.value]))
     table = columns(block.file, "signal", "efficiency")
-    return TabulatedEfficiency(table["signal"], table["efficiency"])
+    with naming(f"{block.file}, "):
+        return TabulatedEfficiency(table["signal"], table["efficiency"])
 
 
 def _targets(block: schema.TargetBlock, exposure: float) -> Mapping[Nucleus, float]:
