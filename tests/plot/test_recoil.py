@@ -83,3 +83,12 @@ def test_electron_recoils_alone_end_where_electrons_do() -> None:
     assert highest_recoil(experiment) == pytest.approx(2e3 * energy**2 / (0.51099895 + 2 * energy))
     figure = recoil_spectra(experiment, {})
     assert figure.axes[1].get_xlabel() == "recoil energy $T$ [keV]"
+
+
+def test_labels_of_an_axis_of_a_decade_do_not_overlap() -> None:
+    figure = recoil_spectra(cevns.experiment("conus-like"), {})
+    figure.draw_without_rendering()
+    labels = [label for label in figure.axes[1].get_xticklabels(which="both") if label.get_text()]
+    boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.x0)
+    assert len(boxes) > 2
+    assert all(left.x1 < right.x0 for left, right in zip(boxes[:-1], boxes[1:], strict=True))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
@@ -65,6 +65,10 @@ def recoil_spectra(
             lower.yaxis.set_minor_formatter(NullFormatter())
         for axes in (upper, lower):
             keep_minor_ticks(axes)
+        if energy[-1] < 100.0 * energy[0]:
+            # Labels of all minor ticks, as matplotlib sets them over so few decades, would overlap.
+            lower.xaxis.set(major_locator=LogLocator(subs=(1.0, 2.0, 5.0)), major_formatter=StrMethodFormatter("{x:g}"))
+            lower.xaxis.set_minor_formatter(NullFormatter())
         upper.legend(loc="lower left")
         figure.align_ylabels((upper, lower))
     return figure
