@@ -1,5 +1,6 @@
 """Statistics: expected counts in, a number out."""
 
+from cevns.statistics.expectation import table_of_bins
 from cevns.statistics.likelihood import Likelihood
 from cevns.statistics.measurement import Measurement, combine, measurement
 from cevns.statistics.numbers import Means, Numbers
@@ -28,4 +29,5 @@ __all__ = [
     "measurement",
     "profile",
     "profile_varied",
+    "table_of_bins",
 ]

@@ -86,7 +86,7 @@ class Likelihood:
         data = {experiment.config.name for experiment in experiments}
         if not experiments or len(data) < len(experiments):
             names = [experiment.name for experiment in experiments]
-            raise InputError("experiments", names, "one or more experiments of different `name`, each in one analysis")
+            raise InputError("experiments", names, "experiments of different names, each once and in one analysis")
         known = shared_widths(experiments)
         for name in shared:
             if name not in known:
