@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -91,4 +93,4 @@ def test_labels_of_an_axis_of_a_decade_do_not_overlap() -> None:
     labels = [label for label in figure.axes[1].get_xticklabels(which="both") if label.get_text()]
     boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.x0)
     assert len(boxes) > 2
-    assert all(left.x1 < right.x0 for left, right in zip(boxes[:-1], boxes[1:], strict=True))
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
