@@ -183,3 +183,15 @@ def test_only_neutrinos_move_without_a_table() -> None:
     assert isinstance(variation, BeamTime)
     assert variation.backgrounds is None
     assert variation.fractions(0.0) == pytest.approx(experiment.arrival)
+
+
+def test_pulls_that_are_held() -> None:
+    csi = cevns.experiment("coherent-csi-2021/de-romeri-2023")
+    names = [pull.name for pull in csi.config.nuisances]
+    varied = next(pull.name for pull in csi.config.nuisances if pull.varies)
+    fixed = csi.without(names[0], varied)
+    assert cevns.Likelihood("sm", fixed).pulls == tuple(name for name in names if name not in (names[0], varied))
+    assert cevns.Likelihood("sm", fixed)() > cevns.Likelihood("sm", csi)()
+    assert cevns.Likelihood("sm", csi.without())() == cevns.Likelihood("sm", csi)()
+    with pytest.raises(InputError, match=r"pulls: got 'weather'; allowed: one of: "):
+        csi.without("weather")
