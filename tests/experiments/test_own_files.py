@@ -12,6 +12,7 @@ import pytest
 import cevns
 from cevns import DataError, InputError
 from cevns.experiments import CONFIG_FILE, experiment_directory
+from cevns.statistics import MarginalisedOnOff, Means, ProfiledOnOff, measurement
 from tests.experiments.editing import edit_config
 
 DRESDEN, QUENCHING = "dresden-ii", "quenching_iron_filter.csv"
@@ -127,3 +128,32 @@ def test_a_scale_is_a_variant_of_a_pull() -> None:
     model = cevns.model("sm")
     at_pull = varied.varied_rates({"quenching": -1.0}).form(model, {}).counts({})
     assert at_pull == pytest.approx(lower.rates.form(model, {}).counts({}), rel=1e-12)
+
+
+@pytest.mark.parametrize("treatment", ["profiled", "marginalised"])
+def test_reactor_off_for_another_time_than_on(tmp_path: Path, treatment: str) -> None:
+    """Off for a fifth of the time that it is on: the column has the counts, the prediction five times as many."""
+    copy = Path(shutil.copytree(experiment_directory("conus-like"), tmp_path / "mine"))
+    edges, off = np.linspace(0.2, 1.0, 9), np.arange(7.0, 15.0)
+    table = np.column_stack([edges[:-1], edges[1:], 5.0 * off + 3.0, off])
+    header = "energy_low,energy_high,observed,off"
+    np.savetxt(copy / "bins.csv", table, delimiter=",", header=header, comments="", fmt="%.17g")
+    statistic = {"kind": "poisson-on-off", "off_counts": "off", "off_exposure": 0.2, "treatment": treatment}
+
+    def edit(document: dict) -> None:
+        for key in ("bins", "rates", "nuisances"):
+            del document[key]
+        document.update(data="bins.csv", backgrounds={"off": "reactor off"}, statistic=statistic)
+
+    edit_config(copy, edit)
+    mine = cevns.experiment(copy)
+    assert mine.backgrounds["off"].ravel() == pytest.approx(5.0 * off, rel=1e-15)
+    assert mine.predict("sm").total.sum() == pytest.approx(mine.predict("sm").cevns.sum() + 5.0 * off.sum())
+    statistic_of = measurement(mine).statistic
+    assert isinstance(statistic_of, ProfiledOnOff | MarginalisedOnOff)
+    assert (statistic_of.off == off).all()
+    # Three counts more than five times those of the outage: one signal of three fits both.
+    if treatment == "profiled":
+        assert statistic_of.value(np.full(8, 3.0)) == pytest.approx(0.0, abs=1e-12)
+    # Pseudo-data of the outage have its time.
+    assert statistic_of.thrown(np.full(8, 3.0), Means()).off == pytest.approx(off, rel=0.1)

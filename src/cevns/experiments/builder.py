@@ -115,6 +115,8 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
     of_atoms = _electrons(targets) if detector.electron_recoils == "counted" else None
     arrival = _arrival(config, source, table.time_edges, columns)
     expected = {**table.columns, **background_counts(config, response, arrival, columns)}
+    if config.counted is not None and config.counted in table.columns:
+        expected[config.counted] = table.columns[config.counted] / config.off_exposure
     backgrounds = {name: config.exposure * expected[name] for name in config.backgrounds}
     built = Experiment(
         config=config,

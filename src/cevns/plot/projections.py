@@ -132,14 +132,14 @@ def expected_components(
 def variance_per_event(experiment: Experiment, background: str | None) -> float:
     """Variance of a background per expected event.
 
-    It is the one that the statistic of the experiment uses, and one for counts of the same live time. Where there is
+    It is the one that the statistic of the experiment uses, and 1/k for counts of a k-fold live time. Where there is
     none, the background was counted k times longer than the data, and 1/k follows from the constraint of its
     normalisation, sigma^2 = 1/(k N).
     """
     if background is None:
         return 0.0
     if background == experiment.config.counted:
-        return 1.0
+        return 1.0 / experiment.config.off_exposure
     statistic = experiment.config.statistic
     if isinstance(statistic, GaussianBlock) and background in statistic.background_variance:
         return statistic.background_variance[background]

@@ -51,6 +51,11 @@ class ExperimentBlock(Block):
         return self.statistic.off_counts if isinstance(self.statistic, PoissonOnOffBlock) else None
 
     @property
+    def off_exposure(self) -> float:
+        """For how many times as long as the data it was counted."""
+        return self.statistic.off_exposure if isinstance(self.statistic, PoissonOnOffBlock) else 1.0
+
+    @property
     def tabulated(self) -> tuple[str, ...]:
         """Names of the backgrounds that are columns of the data table."""
         return tuple(name for name in self.backgrounds if name not in self.rates)
