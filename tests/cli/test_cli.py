@@ -16,6 +16,7 @@ import pytest
 import cevns
 from cevns.experiments import experiment_directory
 from tests.cli.conftest import Run
+from tests.disks import largest_file
 
 LIMIT_KEYS = {
     "model", "experiments", "parameter", "mass_MeV", "cl", "dof", "delta_chi2", "upper_limit", "outer_limit",
@@ -120,6 +121,14 @@ def test_predict_in_bins(run: Run, tmp_path: Path) -> None:
         sum(rows[0][part] for part in ("beam_neutrons", "neutrino_induced_neutrons", "steady_state", "cevns"))
     )
     assert (tmp_path / "bins.csv").read_text().count("\n") == len(rows) + 1
+
+
+def test_a_full_disk_is_a_failure_in_one_line(run: Run, tmp_path: Path) -> None:
+    with largest_file(100):
+        code, _, err = run("predict", "-e", "coherent-lar-2020", "-o", str(tmp_path))
+    assert code == 1
+    assert err == f"failed: {tmp_path / 'prediction.txt'}: File too large\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_predict_one_flavour(run: Run) -> None:
