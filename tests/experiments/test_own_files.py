@@ -93,6 +93,14 @@ def test_a_quenching_that_does_not_cover_the_bins_is_refused(mine: Path, low: fl
         cevns.experiment(mine)
 
 
+def test_a_quenching_is_not_needed_where_nothing_is_seen(mine: Path) -> None:
+    """From 1.5 keV on with a factor of 0.2: signals above 0.3 keV."""
+    table = np.array([[1.5, 0.2], [4.5, 0.2]])
+    np.savetxt(mine / QUENCHING, table, delimiter=",", header="recoil_keV,factor", comments="")
+    seen = {"kind": "sigmoid", "scale": 1, "slope": 1, "midpoint": -100, "steps": [[0.31, 0.0]]}
+    assert cevns.experiment(mine, {"detector.efficiency": seen}).observed.size == 130
+
+
 def test_the_wrong_value_of_a_table_is_shown(mine: Path) -> None:
     (mine / "efficiency.csv").write_text("signal,efficiency\n0.1,-0.25\n1,0.97\n")
     with pytest.raises(InputError, match=r"^mine: efficiency.csv, efficiency: got -0.25"):

@@ -188,14 +188,14 @@ def _unscaled(block: schema.AnyQuenching, target: schema.TargetBlock, columns: C
 
 
 def _require_cover(block: schema.AnyQuenching, response: DetectorResponse, highest: float, columns: Columns) -> None:
-    """Raise `DataError` if recoils up to the highest [keV] have a mean signal in the bins and are not in a table."""
-    if isinstance(block, schema.TableQuenchingBlock):
-        ends, edges = columns(block.file, "recoil_keV")["recoil_keV"][[0, -1]], response.edges
+    """Raise `DataError` if recoils up to the highest [keV] have a mean signal that is seen and are not in a table."""
+    signals = np.linspace(response.edges[0], response.edges[-1], 1001)
+    seen = signals[response.efficiency(signals) > 0]
+    if isinstance(block, schema.TableQuenchingBlock) and seen.size:
+        ends = columns(block.file, "recoil_keV")["recoil_keV"][[0, -1]]
         low, high = response.light_yield * response.quenching(1e-3 * ends)
-        if low > edges[0] or (high < edges[-1] and ends[1] < highest):
-            needed = (
-                f"all recoils with a signal from {edges[0]:g} to {edges[-1]:g}, up to the largest, {highest:.4g} keV"
-            )
+        if low > seen[0] or (high < seen[-1] and ends[1] < highest):
+            needed = f"all recoils with a signal from {seen[0]:g} to {seen[-1]:g}, up to the largest, {highest:.4g} keV"
             raise DataError(f"{block.file}, recoil_keV", f"{ends[0]:g} to {ends[1]:g}", needed)
 
 
