@@ -125,10 +125,8 @@ class _OnOff(ABC):
 
     Attributes
     ----------
-    observed : array, shape (bin,) or (point, bin)
-        Counts n.
-    off : array, of the same shape
-        Counts m.
+    observed, off : array, shape (bin,) or (point, bin)
+        Counts n and m.
     times : float
         t, positive.
     """
@@ -240,8 +238,8 @@ class MarginalisedOnOff(_OnOff):
         others = sizes[of_bin] - 1 - j
         factorial = gammaln(np.arange(1.0, (others + off).max() + 2.0))
         choices = factorial[others + off] - factorial[others] - factorial[off]
-        weights = (off + 1.0) * np.log(self.times) - (others + off + 1.0) * np.log1p(self.times)
-        factor = choices - factorial[j] + weights
+        powers = (off + 1.0) * np.log(self.times) - (others + off + 1.0) * np.log1p(self.times)
+        factor = choices - factorial[j] + powers
         return of_bin, starts, j.astype(float), factor
 
     def _logarithm(self, expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
