@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,30 @@ if TYPE_CHECKING:
     from cevns.typing import JSON
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+_YAML: Final[Any] = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+"""YAML in which ``off``, ``no`` and dates are text, as in version 1.2, and a key that comes twice is an error."""
+_YAML.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_YAML.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(true|True|false|False)$"), list("tTfF"))
+
+
+def _mapping(loader: Any, node: yaml.MappingNode) -> object:
+    keys = [key.value for key, _ in node.value]
+    for number, (key, _) in enumerate(node.value):
+        if key.value in keys[:number]:
+            raise yaml.MarkedYAMLError(problem=f"key {key.value!r} twice", problem_mark=key.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_YAML.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def parse(text: str | bytes) -> Any:
+    """What a text in YAML says; wrong syntax raises `yaml.YAMLError`."""
+    return yaml.load(text, Loader=_YAML)
 
 
 class Block(BaseModel):
@@ -39,11 +64,12 @@ def read_document(path: Path, of: str) -> JSON:
         If there is no such file, or it does not hold a mapping.
     """
     try:
-        document = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = parse(path.read_bytes())
     except OSError as error:
         raise InputError(of, str(path), f"a file that can be read ({error.strerror})") from None
     except yaml.YAMLError as error:
-        raise InputError(str(path), " ".join(str(error).split()), "valid YAML") from None
+        message = " ".join(re.sub(r'\s*in "<byte string>"', "", str(error)).split())
+        raise InputError(str(path), message, "valid YAML: each key once, indented by spaces") from None
     if not isinstance(document, dict):
         raise InputError(str(path), document, f"a mapping of the keys of {of}")
     return document
@@ -72,11 +98,13 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
         cause = worst.get("ctx", {}).get("error")
         if isinstance(cause, InputError):
             raise InputError(before + cause.field, cause.value, cause.allowed) from None
-        keys, block = _follow(kind, worst["loc"])
-        place = ".".join(keys) or "document"
-        allowed = worst["msg"].removeprefix("Value error, ")
+        keys, block, kinds = _follow(kind, worst["loc"])
+        place = ".".join(_by_name(document, keys)) or "document"
+        allowed = worst["msg"].removeprefix("Value error, ").removeprefix("Input should be ").split(", unable to")[0]
         if worst["type"] == "union_tag_invalid":
             raise InputError(f"{before}{place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
+        if worst["type"] == "union_tag_not_found":
+            raise InputError(f"{before}{place}.kind", None, kinds) from None
         if worst["type"] == "extra_forbidden":
             raise InputError(before + place, worst["input"], one_of(keys[-1], block.model_fields)) from None
         if worst["type"] == "missing":
@@ -84,20 +112,37 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
         raise InputError(before + place, worst["input"], allowed) from None
 
 
-def _follow(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel]]:
-    """Keys of a document along a path of pydantic, and the block of the last: unions add the tags of their branches."""
+def _follow(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel], tuple[str, ...]]:
+    """Keys of a document along a path of pydantic, the block of the last, and the kinds that it may be of.
+
+    Unions add the tags of their branches to the path.
+    """
     keys: list[str] = []
     branches: dict[str, type[BaseModel]] = {}
+    free = False
     for part in path:
-        if part in branches:
-            block = branches[str(part)]
+        if part in branches and not free:
+            block, branches = branches[str(part)], {}
             continue
         keys.append(str(part))
+        free = False
         if part in block.model_fields:
-            found = list(_blocks(block.model_fields[str(part)].annotation))
+            annotation = block.model_fields[str(part)].annotation
+            found, free = list(_blocks(annotation)), get_origin(annotation) is dict
             branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
             block = found[0] if found else block
-    return keys, block
+    return keys, block, tuple(branches)
+
+
+def _by_name(document: object, keys: list[str]) -> Iterator[str]:
+    """Keys along a document, with the items of a list by their name where they have one."""
+    for key in keys:
+        inside, shown = document.get(key) if isinstance(document, dict) else None, key
+        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            inside = document[int(key)]
+            shown = str(inside.get("name", key)) if isinstance(inside, dict) else key
+        yield shown
+        document = inside
 
 
 def _blocks(annotation: object) -> Iterator[type[BaseModel]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Final
 
@@ -36,6 +37,15 @@ class InputError(CevnsError, ValueError):
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str]]:
         """Pickle by the arguments, so that the error can come back from another process."""
         return type(self), (self.field, self.value, self.allowed)
+
+
+@contextmanager
+def naming(before: str) -> Iterator[None]:
+    """Put the place in front of the field of an `InputError` that is raised in this context."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(f"{before}{error.field}", error.value, error.allowed) from None
 
 
 def one_of(value: object, choices: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ import pytest
 import cevns
 from cevns.experiments import experiment_directory
 from tests.cli.conftest import Run
+from tests.disks import largest_file
 
 LIMIT_KEYS = {
     "model", "experiments", "parameter", "mass_MeV", "cl", "dof", "delta_chi2", "upper_limit", "outer_limit",
@@ -136,6 +137,31 @@ def test_predict_components_add_up(run: Run) -> None:
     assert np.shape(json.loads(out)[0]["counts"]) == (9, 11)
 
 
+def test_predict_in_bins(run: Run, tmp_path: Path) -> None:
+    """Rows of several experiments, with nothing where one has no such column."""
+    names = ("-e", "coherent-csi-2021", "-e", "dresden-ii", "--bins", "--format", "json", "-o", str(tmp_path))
+    _, out, _ = run("predict", *names)
+    rows = json.loads(out)
+    assert len(rows) == 99 + 130
+    assert list(rows[0])[:7] == [
+        *("experiment", "energy_low", "energy_high", "time_low", "time_high", "observed", "error"),
+    ]
+    assert list(rows[0])[-1] == "expected"
+    assert rows[0]["error"] is rows[-1]["time_low"] is rows[-1]["steady_state"] is None
+    assert rows[0]["expected"] == pytest.approx(
+        sum(rows[0][part] for part in ("beam_neutrons", "neutrino_induced_neutrons", "steady_state", "cevns"))
+    )
+    assert (tmp_path / "bins.csv").read_text().count("\n") == len(rows) + 1
+
+
+def test_a_full_disk_is_a_failure_in_one_line(run: Run, tmp_path: Path) -> None:
+    with largest_file(100):
+        code, _, err = run("predict", "-e", "coherent-lar-2020", "-o", str(tmp_path))
+    assert code == 1
+    assert err == f"failed: {tmp_path / 'prediction.txt'}: File too large\n"
+    assert not list(tmp_path.iterdir())
+
+
 def test_predict_one_flavour(run: Run) -> None:
     _, out, _ = run("predict", "-e", "coherent-lar-2020", "--flavour", "nu_mu", "--format", "json")
     names = [record["component"] for record in json.loads(out)]
@@ -223,6 +249,7 @@ WRONG = [
     (("predict", "-m", "b-l", "-p", "g=nan", "--mass", "1"), ("g", "nan", "finite")),
     (("predict", "-m", "b-l", "-p", "g=1e-5"), ("mass", "None", "mass of the mediator")),
     (("predict", "-m", "b-l", "-p", "h=1", "--mass", "1"), ("parameter", "'h'", "g, mass")),
+    (("predict", "--bins", "--flavour", "nu_mu"), ("flavour", "nu_mu", "no flavour with --bins")),
     (("predict", "-p", "g"), ("parameter", "'g'", "NAME=NUMBER")),
     (("predict", "--flavour", "nu_tau"), ("flavour", "'nu_tau'", "nu_e, nu_mu, nubar_mu")),
     (("fit", "-m", "b-l"), ("start", "'g, mass'", "fixed value")),

@@ -196,8 +196,8 @@ def test_items_of_lists_by_name_and_number() -> None:
 WRONG = [
     ({"bins": None}, "data: got None; allowed: a table of data or, in its place, 'bins', and not both"),
     ({"data": "bins.csv"}, "data: got 'bins.csv'; allowed: a table of data or"),
-    ({"bins.energy.high": 0.1}, "bins.energy: high: got 0.1; allowed: a number above low = 0.21"),
-    ({"bins.energy.width": 0.1}, "bins.energy: width: got 0.1; allowed: one of: low, high, number"),
+    ({"bins.energy.high": 0.1}, "bins.energy.high: got 0.1; allowed: a number above low = 0.21"),
+    ({"bins.energy.width": 0.1}, "bins.energy.width: got 0.1; allowed: one of: low, high, number"),
     ({"bins.energy": [1, 3, 2]}, r"bins.energy: got \(1.0, 3.0, 2.0\); allowed: increasing edges"),
     ({"bins.time": [1]}, r"bins.time: got \(1.0,\); allowed: increasing edges"),
     ({"bins.time": []}, "bins.time: got .*; allowed: edges .us.: the source is pulsed"),

@@ -206,3 +206,15 @@ EFFICIENCIES = {
 def test_range_of_a_pull(keys: dict[str, object], end: float) -> None:
     """Five sigma of what is varied, and no further than the variants."""
     assert NuisanceBlock.model_validate({"name": "x", **keys}).bounds == pytest.approx((-end, end))
+
+
+def test_pulls_that_are_held() -> None:
+    csi = cevns.experiment("coherent-csi-2021/de-romeri-2023")
+    names = [pull.name for pull in csi.config.nuisances]
+    varied = next(pull.name for pull in csi.config.nuisances if pull.varies)
+    fixed = csi.without(names[0], varied)
+    assert cevns.Likelihood("sm", fixed).pulls == tuple(name for name in names if name not in (names[0], varied))
+    assert cevns.Likelihood("sm", fixed)() > cevns.Likelihood("sm", csi)()
+    assert cevns.Likelihood("sm", csi.without())() == cevns.Likelihood("sm", csi)()
+    with pytest.raises(InputError, match=r"pulls: got 'weather'; allowed: one of: "):
+        csi.without("weather")

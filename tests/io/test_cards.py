@@ -46,7 +46,7 @@ AXIS = {"low": 1, "high": 2, "points": 3}
         ({"cl": 0.9}, "cl", "points_per_chunk"),
         ({"model": None}, "model", "valid string"),
         ({"experiments": []}, "experiments", "at least 1"),
-        ({"experiments": [{"name": "a", "override": {}}]}, "experiments.0.block.override", "overrides"),
+        ({"experiments": [{"name": "a", "override": {}}]}, "experiments.a.block.override", "overrides"),
         ({"experiments": [3]}, "experiments.0.name", "valid string"),
         ({"parameters": {"g": "small"}}, "parameters.g.number", "valid number"),
         ({"parameters": {"g": float("nan")}}, "parameters.g.number", "finite"),

@@ -26,6 +26,7 @@ CASES: Mapping[str, tuple[list[cevns.Experiment], Sequence[str]]] = {
     "two parts": ([cevns.experiment("coherent-csi-2021", electron_scattering=True)], ()),
     "shapes": ([cevns.experiment("coherent-lar-2020", POISSON)], ()),
     "counted background": ([cevns.experiment("coherent-csi-2017")], ()),
+    "counted for longer": ([cevns.experiment("coherent-csi-2017", {"statistic.off_exposure": 2.5})], ()),
     "shared pull": (
         [
             cevns.experiment("coherent-csi-2017"),
@@ -47,10 +48,10 @@ def sigmas(likelihood: cevns.Likelihood) -> dict[str, float]:
     return {n: s for _, data in likelihood.groups for n, s in zip(data.pulls, data.sigmas.tolist(), strict=True)}
 
 
-def best_backgrounds(rates: np.ndarray, observed: np.ndarray, off: np.ndarray) -> np.ndarray:
-    """Positive root b of n/(s + b) + m/b = 2."""
-    left = observed + off - 2.0 * rates
-    return (left + np.sqrt(left**2 + 8.0 * rates * off)) / 4.0
+def best_backgrounds(rates: np.ndarray, observed: np.ndarray, off: np.ndarray, times: float) -> np.ndarray:
+    """Positive root b of n/(s + b) + m/b = 1 + t."""
+    left = observed + off - (1.0 + times) * rates
+    return (left + np.sqrt(left**2 + 4.0 * (1.0 + times) * rates * off)) / (2.0 * (1.0 + times))
 
 
 def same_point(
@@ -69,12 +70,14 @@ def same_point(
         rates = data.expected(signal, data.sigmas * [pulls[name] for name in data.pulls])
         chi2 += float(data.statistic.value(rates))
         if experiment.config.counted:
-            off = experiment.backgrounds[experiment.config.counted].ravel()
+            times = experiment.config.off_exposure
+            off = times * experiment.backgrounds[experiment.config.counted].ravel()
             nominal = next(c for c in exported["channels"] if c["name"] == f"{experiment.name}:off")["samples"][0][
                 "data"
             ]
             free = model.config.par_slice(f"{experiment.name}:{experiment.config.counted}")
-            parameters[free] = best_backgrounds(rates, experiment.observed.ravel(), off) / np.array(nominal)
+            best = best_backgrounds(rates, experiment.observed.ravel(), off, times)
+            parameters[free] = times * best / np.array(nominal)
     return chi2, parameters
 
 

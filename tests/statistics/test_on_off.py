@@ -22,12 +22,12 @@ COUNTS = [(0, 0), (0, 1), (1, 0), (0, 7), (7, 0), (1, 1), (2, 9), (9, 2), (22, 1
 EXPECTED = [0.0, 1e-6, 0.3, 1.0, 5.0, 20.0, 142.0, 900.0]
 
 
-def one_bin(treatment: type[OnOff], on: float, off: float) -> OnOff:
-    return treatment(np.array([float(on)]), np.array([float(off)]))
+def one_bin(treatment: type[OnOff], on: float, off: float, times: float = 1.0) -> OnOff:
+    return treatment(np.array([float(on)]), np.array([float(off)]), times)
 
 
-def chi2_at(treatment: type[OnOff], on: float, off: float, expected: float) -> float:
-    return float(one_bin(treatment, on, off).value(np.array([expected])))
+def chi2_at(treatment: type[OnOff], on: float, off: float, expected: float, times: float = 1.0) -> float:
+    return float(one_bin(treatment, on, off, times).value(np.array([expected])))
 
 
 def deviance(count: float, mean: mpmath.mpf) -> mpmath.mpf:
@@ -37,42 +37,46 @@ def deviance(count: float, mean: mpmath.mpf) -> mpmath.mpf:
     return mpmath.inf if mean == 0 else 2 * (mean - count + count * mpmath.log(count / mean))
 
 
-def smallest_over_background(on: int, off: int, expected: float) -> float:
+def smallest_over_background(on: int, off: int, expected: float, times: float) -> float:
     """Golden section of the two Poisson terms, with fifty digits."""
     with mpmath.workdps(50):
         s = mpmath.mpf(expected)
 
         def chi2(b: mpmath.mpf) -> mpmath.mpf:
-            return deviance(on, s + b) + deviance(off, b)
+            return deviance(on, s + b) + deviance(off, times * b)
 
-        low, high, ratio = mpmath.mpf(0), mpmath.mpf(on + off + 1), (mpmath.sqrt(5) - 1) / 2
+        low, high, ratio = mpmath.mpf(0), mpmath.mpf(on + off / times + 1), (mpmath.sqrt(5) - 1) / 2
         for _ in range(150):
             first, second = high - ratio * (high - low), low + ratio * (high - low)
             low, high = (low, second) if chi2(first) < chi2(second) else (first, high)
         return float(min(chi2(low), chi2((low + high) / 2), chi2(high)))
 
 
-def integral_over_background(on: int, off: int, expected: float) -> mpmath.mpf:
-    """int db Poisson(n|s + b) Poisson(m|b) over b > 0, by numerical quadrature of an integrand of order one."""
+def integral_over_background(on: int, off: int, expected: float, times: float = 1.0) -> mpmath.mpf:
+    """int t db Poisson(n|s + b) Poisson(m|t b) over b > 0, by numerical quadrature of an integrand of order one."""
     with mpmath.workdps(40):
-        s, centre = mpmath.mpf(expected), mpmath.mpf(on + off + 1) / 2
+        s, t, u = mpmath.mpf(expected), mpmath.mpf(times), 1 + mpmath.mpf(times)
+        centre = mpmath.mpf(on + off + 1) / u
 
         def integrand(b: mpmath.mpf) -> mpmath.mpf:
-            return ((s + b) / (s + centre)) ** on * (b / centre) ** off * mpmath.exp(-2 * (b - centre))
+            return ((s + b) / (s + centre)) ** on * (b / centre) ** off * mpmath.exp(-u * (b - centre))
 
-        width = mpmath.sqrt(on + off + 1)
+        width = 2 * mpmath.sqrt(on + off + 1) / u
         points = [0, *(p for p in (centre + k * width for k in range(-12, 13, 3)) if p > 0), centre + 40 * width]
-        factor = (s + centre) ** on * centre**off / (mpmath.factorial(on) * mpmath.factorial(off))
-        return factor * mpmath.exp(-s - 2 * centre) * mpmath.quad(integrand, points)
+        factor = t * (s + centre) ** on * (t * centre) ** off / (mpmath.factorial(on) * mpmath.factorial(off))
+        return factor * mpmath.exp(-s - u * centre) * mpmath.quad(integrand, points)
 
 
+@pytest.mark.parametrize("times", [0.2, 1.0, 7.0])
 @pytest.mark.parametrize(("on", "off"), COUNTS)
-def test_profiled_is_the_smallest_over_the_background(on: int, off: int) -> None:
+def test_profiled_is_the_smallest_over_the_background(on: int, off: int, times: float) -> None:
     for expected in EXPECTED:
-        found = chi2_at(ProfiledOnOff, on, off, expected)
+        found = chi2_at(ProfiledOnOff, on, off, expected, times)
         # Terms of the size of the counts cancel.
         rounding = 1e-15 * 10.0 * (on + off + expected)
-        assert found == pytest.approx(smallest_over_background(on, off, expected), rel=1e-12, abs=rounding), expected
+        assert found == pytest.approx(smallest_over_background(on, off, expected, times), rel=1e-12, abs=rounding), (
+            expected
+        )
 
 
 @given(on=st.integers(0, 1000), off=st.integers(1, 1000), expected=st.floats(1e-12, 1e16))
@@ -86,13 +90,14 @@ def test_the_best_background_keeps_its_digits(on: int, off: int, expected: float
     assert found[0] == pytest.approx(float(exact), rel=1e-13)
 
 
+@pytest.mark.parametrize("times", [0.2, 1.0, 7.0])
 @pytest.mark.parametrize(("on", "off"), COUNTS)
-def test_marginalised_is_the_integral_over_the_background(on: int, off: int) -> None:
+def test_marginalised_is_the_integral_over_the_background(on: int, off: int, times: float) -> None:
     """Relative to that without signal."""
-    without = integral_over_background(on, off, 0.0)
+    without = integral_over_background(on, off, 0.0, times)
     for expected in EXPECTED[1:]:
-        ratio = integral_over_background(on, off, expected) / without
-        found = chi2_at(MarginalisedOnOff, on, off, expected) - chi2_at(MarginalisedOnOff, on, off, 0.0)
+        ratio = integral_over_background(on, off, expected, times) / without
+        found = chi2_at(MarginalisedOnOff, on, off, expected, times) - chi2_at(MarginalisedOnOff, on, off, 0.0, times)
         # Factorials of the largest counts have logarithms of thousands.
         assert found == pytest.approx(float(-2 * mpmath.log(ratio)), rel=1e-11, abs=1e-11)
 
@@ -112,17 +117,18 @@ def test_marginalised_is_zero_where_the_integral_is_largest(on: int, off: int) -
 def test_marginalised_probabilities_add_to_one() -> None:
     """Over all counts n, for any m: the flat prior leaves the proper posterior b^m exp(-b)/m!."""
     counts = np.arange(200.0)
-    for off, expected in product((0.0, 3.0, 20.0), (0.0, 2.0, 40.0)):
-        bins = MarginalisedOnOff(counts, np.full_like(counts, off))
+    for off, expected, times in product((0.0, 3.0, 20.0), (0.0, 2.0, 40.0), (1.0, 4.0)):
+        bins = MarginalisedOnOff(counts, np.full_like(counts, off), times)
         probabilities = np.exp(bins._logarithm(np.full_like(counts, expected))[0])
         assert probabilities.sum() == pytest.approx(1.0, rel=1e-11)
-        assert probabilities @ counts == pytest.approx(expected + off + 1.0, rel=1e-11)
+        assert probabilities @ counts == pytest.approx(expected + (off + 1.0) / times, rel=1e-11)
 
 
 @pytest.mark.parametrize("treatment", TREATMENTS)
+@pytest.mark.parametrize("times", [0.2, 1.0, 7.0])
 @pytest.mark.parametrize(("on", "off"), [counts for counts in COUNTS if sum(counts) < 100])
-def test_derivatives_are_those_of_the_value(treatment: type[OnOff], on: int, off: int) -> None:
-    bins = one_bin(treatment, on, off)
+def test_derivatives_are_those_of_the_value(treatment: type[OnOff], on: int, off: int, times: float) -> None:
+    bins = one_bin(treatment, on, off, times)
     # Off the point s = n/2 at which the background of a bin with m = 0 reaches zero and the curvature jumps.
     for expected in (0.013, 0.77, 3.1, 21.0, 133.0):
         step = 2e-4 * expected
@@ -134,12 +140,13 @@ def test_derivatives_are_those_of_the_value(treatment: type[OnOff], on: int, off
 
 
 @pytest.mark.parametrize("treatment", TREATMENTS)
+@pytest.mark.parametrize("times", [0.2, 1.0, 7.0])
 @pytest.mark.parametrize(("on", "off"), COUNTS)
-def test_slope_without_signal(treatment: type[OnOff], on: int, off: int) -> None:
-    """2 (m - n)/(m + n) at s = 0, with either treatment, and finite curvature."""
-    first, second = (float(d[0]) for d in one_bin(treatment, on, off).derivatives(np.array([0.0])))
+def test_slope_without_signal(treatment: type[OnOff], on: int, off: int, times: float) -> None:
+    """2 (m - t n)/(m + n) at s = 0, with either treatment, and finite curvature."""
+    first, second = (float(d[0]) for d in one_bin(treatment, on, off, times).derivatives(np.array([0.0])))
     # Factorials of the largest counts have logarithms of thousands.
-    assert first == pytest.approx(2.0 * (off - on) / (off + on) if on + off else 2.0, rel=1e-11)
+    assert first == pytest.approx(2.0 * (off - times * on) / (off + on) if on + off else 2.0, rel=1e-11)
     assert 0.0 <= second < np.inf
 
 

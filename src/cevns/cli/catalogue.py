@@ -143,7 +143,7 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
         "statistic": loaded.config.statistic.kind,
         "pulls": tuple(_pull(pull) for pull in loaded.config.nuisances),
         **({"analyses": others} if others else {}),
-        "citations": loaded.citations,
+        **({"citations": loaded.citations} if loaded.citations else {}),
     }
 
 

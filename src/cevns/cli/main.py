@@ -79,6 +79,9 @@ def main() -> None:
     except CevnsError as error:
         click.echo(f"failed: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        click.echo(f"failed: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from cevns.documents import parse
 from cevns.errors import InputError
 from cevns.io.card_blocks import RangeBlock
 
@@ -71,7 +72,7 @@ def read_text(given: str) -> str:
 def read_list(given: str) -> list[Any]:
     """V1,V2,..., each value as in YAML."""
     try:
-        values: list[Any] = yaml.safe_load(f"[{read_text(given)}]")
+        values: list[Any] = parse(f"[{read_text(given)}]")
     except yaml.YAMLError:
         raise ValueError(given) from None
     return values

@@ -6,6 +6,7 @@ from cevns.detector.quenching import (
     LinearQuenching,
     PolynomialQuenching,
     Quenching,
+    ScaledQuenching,
     TabulatedQuenching,
 )
 from cevns.detector.resolution import (
@@ -34,6 +35,7 @@ __all__ = [
     "Quenching",
     "QuenchingBetween",
     "Resolution",
+    "ScaledQuenching",
     "Sigmoid",
     "TabulatedEfficiency",
     "TabulatedQuenching",

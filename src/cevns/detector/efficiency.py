@@ -71,8 +71,9 @@ class TabulatedEfficiency:
             raise InputError("efficiency", self.efficiency.shape, f"as many values as signals, {self.signal.shape}")
         if not np.all(np.diff(self.signal) > 0):
             raise InputError("efficiency.signal", "not increasing", "increasing signals")
-        if not np.all((self.efficiency >= 0) & (self.efficiency <= 1)):
-            raise InputError("efficiency", float(self.efficiency.max()), "numbers from 0 to 1")
+        outside = self.efficiency[~((self.efficiency >= 0) & (self.efficiency <= 1))]
+        if outside.size:
+            raise InputError("efficiency", float(outside[0]), "numbers from 0 to 1")
 
     @property
     def breakpoints(self) -> tuple[float, ...]:

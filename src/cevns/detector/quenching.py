@@ -107,8 +107,9 @@ class TabulatedQuenching:
             )
         if not np.all(np.diff(self.recoil_energy) > 0):
             raise InputError("quenching.recoil_energy", "not increasing", "increasing energies [keV]")
-        if not np.all((self.factor >= 0) & (self.factor <= 1)):
-            raise InputError("quenching.factor", float(self.factor.max()), "numbers from 0 to 1")
+        outside = self.factor[~((self.factor >= 0) & (self.factor <= 1))]
+        if outside.size:
+            raise InputError("quenching.factor", float(outside[0]), "numbers from 0 to 1")
 
     def __call__(self, recoil_energy: FloatArray) -> FloatArray:
         """Electron-equivalent energy [keVee] of recoils T [MeV]."""
@@ -121,3 +122,23 @@ class Quenching(Protocol):
 
     def __call__(self, recoil_energy: FloatArray) -> FloatArray:
         """E_ee [keVee] of T [MeV]."""
+
+
+@dataclass(frozen=True)
+class ScaledQuenching:
+    """The quenching factor of a model times a number.
+
+    Attributes
+    ----------
+    model : Quenching
+        Where it is one.
+    scale : float
+        The number.
+    """
+
+    model: Quenching
+    scale: float
+
+    def __call__(self, recoil_energy: FloatArray) -> FloatArray:
+        """Electron-equivalent energy [keVee] of recoils T [MeV]."""
+        return self.scale * self.model(recoil_energy)

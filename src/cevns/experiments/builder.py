@@ -22,11 +22,12 @@ from cevns.detector import (
     PolynomialQuenching,
     Quenching,
     Resolution,
+    ScaledQuenching,
     Sigmoid,
     TabulatedEfficiency,
     TabulatedQuenching,
 )
-from cevns.errors import DataError, InputError
+from cevns.errors import DataError, InputError, naming
 from cevns.experiments import schema
 from cevns.experiments.experiment import Experiment
 from cevns.experiments.rates import background_counts
@@ -40,6 +41,7 @@ from cevns.experiments.variations import (
     QuenchingModel,
     SourceUncertainty,
 )
+from cevns.kinematics import maximum_recoil
 from cevns.nuclear import Electrons, Nucleus, electrons, material, nucleus
 from cevns.predict import EnergyRates
 from cevns.sources import (
@@ -72,8 +74,11 @@ def build(config: schema.ExperimentBlock, directory: Path, *, asimov: bool = Fal
     for file in config.sha256:
         columns(file)
     rates = _rates(config, table.energy_edges, columns)
+    _require_quenching(config, rates, columns)
     arrival = _arrival(config, rates.source, table.time_edges, columns)
     expected = {**table.columns, **background_counts(config, rates.response, arrival, columns)}
+    if config.counted is not None and config.counted in table.columns:
+        expected[config.counted] = table.columns[config.counted] / config.off_exposure
     backgrounds = {name: config.exposure * expected[name] for name in config.backgrounds}
     built = Experiment(
         config=config,
@@ -141,6 +146,11 @@ def _source(block: schema.AnySource, columns: Tables) -> Source:
 
 
 def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Tables) -> Quenching:
+    model = _unscaled(block, target, columns)
+    return model if block.scale == 1.0 else ScaledQuenching(model, block.scale)
+
+
+def _unscaled(block: schema.AnyQuenching, target: schema.TargetBlock, columns: Tables) -> Quenching:
     if isinstance(block, schema.PolynomialQuenchingBlock):
         return PolynomialQuenching(block.coefficients)
     if isinstance(block, schema.LinearQuenchingBlock):
@@ -151,7 +161,26 @@ def _quenching(block: schema.AnyQuenching, target: schema.TargetBlock, columns: 
             raise InputError("detector.quenching.kind", block.kind, "another kind: the target has several elements")
         return LindhardQuenching(block.k, *protons)
     table = columns(block.file, "recoil_keV", "factor")
-    return TabulatedQuenching(table["recoil_keV"], table["factor"])
+    with naming(f"{block.file}, "):
+        return TabulatedQuenching(table["recoil_keV"], table["factor"])
+
+
+def _require_quenching(config: schema.ExperimentBlock, rates: EnergyRates, columns: Tables) -> None:
+    """Raise `DataError` if recoils have a mean signal that is seen and are not in a table of the quenching."""
+    end_point = rates.source.energy_breakpoints[-1]
+    highest = max((1e3 * float(maximum_recoil(end_point, kind.isotope.mass)) for kind in rates.targets), default=0.0)
+    signals = np.linspace(rates.response.edges[0], rates.response.edges[-1], 1001)
+    seen = signals[rates.response.efficiency(signals) > 0]
+    variants = [pull.varies for pull in config.nuisances if isinstance(pull.varies, schema.QuenchingVariation)]
+    for block in (config.detector.quenching, *(block for one in variants for block in (one.up, one.down))):
+        if isinstance(block, schema.TableQuenchingBlock) and seen.size:
+            ends = columns(block.file, "recoil_keV")["recoil_keV"][[0, -1]]
+            low, high = rates.response.light_yield * _quenching(block, config.target, columns)(1e-3 * ends)
+            if low > seen[0] or (high < seen[-1] and ends[1] < highest):
+                needed = (
+                    f"all recoils with a signal from {seen[0]:g} to {seen[-1]:g}, up to the largest, {highest:.4g} keV"
+                )
+                raise DataError(f"{block.file}, recoil_keV", f"{ends[0]:g} to {ends[1]:g}", needed)
 
 
 def _resolution(block: schema.AnyResolution) -> Resolution | NoResolution:
@@ -171,7 +200,8 @@ def _efficiency(block: schema.AnyEfficiency, columns: Tables) -> Curve:
     if isinstance(block, schema.ConstantEfficiencyBlock):
         return TabulatedEfficiency(np.zeros(1), np.array([block.value]))
     table = columns(block.file, "signal", "efficiency")
-    return TabulatedEfficiency(table["signal"], table["efficiency"])
+    with naming(f"{block.file}, "):
+        return TabulatedEfficiency(table["signal"], table["efficiency"])
 
 
 def _targets(block: schema.TargetBlock, exposure: float) -> Mapping[Nucleus, float]:

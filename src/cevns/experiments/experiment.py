@@ -155,6 +155,31 @@ class Experiment:
             raise InputError("parameters", list(parameters), "one value each")
         return replace(self, observed=expected)
 
+    def without(self, *pulls: str) -> Experiment:
+        """The experiment with some of its pulls held at zero.
+
+        Parameters
+        ----------
+        *pulls : str
+            Their names.
+
+        Raises
+        ------
+        InputError
+            If there is no such pull.
+        """
+        names = [pull.name for pull in self.config.nuisances]
+        for name in pulls:
+            if name not in names:
+                raise InputError("pulls", name, names)
+        kept = tuple(pull for pull in self.config.nuisances if pull.name not in pulls)
+        return replace(
+            self,
+            config=self.config.model_copy(update={"nuisances": kept}),
+            spectrum_variations={n: one for n, one in self.spectrum_variations.items() if n not in pulls},
+            time_variations={n: one for n, one in self.time_variations.items() if n not in pulls},
+        )
+
     def varied_rates(self, pulls: Mapping[str, float]) -> EnergyRates:
         """Energy spectra at values of pulls that vary them; each is kept."""
         key = tuple(pulls.items())

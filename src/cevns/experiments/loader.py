@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cevns.documents import read_document
-from cevns.errors import InputError, one_of
+from cevns.errors import InputError, naming, one_of
 from cevns.experiments import schema
 from cevns.experiments.builder import build
 from cevns.experiments.experiment import Experiment
@@ -109,7 +109,9 @@ def experiment(
     detector = document.get("detector")
     if electron_scattering and isinstance(detector, dict) and detector.get("electron_recoils") == "selectable":
         detector["electron_recoils"] = "counted"
-    return build(schema.read_experiment(document, origin), directory, asimov=asimov)
+    config = schema.read_experiment(document, origin)
+    with naming(f"{directory.name}: "):
+        return build(config, directory, asimov=asimov)
 
 
 def _merged(base: object, overlay: object) -> Any:

@@ -32,7 +32,9 @@ def read_columns(path: Path, sha256: str | None = None) -> dict[str, FloatArray]
     rows = list(csv.reader(line for line in content.splitlines() if line and not line.startswith("#")))
     if len(rows) < 2:
         raise DataError(path.name, f"{len(rows)} rows", "a header and at least one row")
-    header, body = rows[0], rows[1:]
+    header, body = [name.strip() for name in rows[0]], rows[1:]
+    if len(header) == 1:
+        raise DataError(f"{path.name}, columns", header[0], "columns separated by commas")
     if len(set(header)) < len(header):
         raise DataError(f"{path.name}, columns", ", ".join(header), "distinct names")
     return dict(zip(header, read_numbers(body, header, path.name).T, strict=True))
@@ -55,7 +57,7 @@ def read_text(path: Path, sha256: str | None = None) -> str:
             f"the file with SHA-256 {sha256} (it is altered or truncated; a table of your own needs no sha256)",
         )
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(path.name, str(error), "a text file in UTF-8") from None
 
@@ -166,19 +168,29 @@ def bin_table(columns: Mapping[str, FloatArray], file: str, live_time: float | N
         ]
     )
     found = np.stack([e_low, e_high, t_low, t_high])
-    if found.shape != expected.shape or not np.array_equal(found, expected):
-        raise DataError(
-            file,
-            f"{len(e_low)} rows",
-            f"the complete grid of {shape[0]} x {shape[1]} adjoining bins, energy by energy, time within",
-        )
+    rows = min(found.shape[1], expected.shape[1])
+    wrong = np.flatnonzero(np.any(found[:, :rows] != expected[:, :rows], axis=0))
+    if found.shape != expected.shape or wrong.size:
+        first = int(wrong[0]) if wrong.size else rows
+        grid = f"the complete grid of {shape[0]} x {shape[1]} adjoining bins, energy by energy, time within"
+        raise DataError(f"{file}, row {first + 1}", _bin(found, first), f"{_bin(expected, first)}: {grid}")
     grids = {name: values.reshape(shape) for name, values in columns.items() if name not in _EDGE_COLUMNS}
     return BinTable(energy_edges, time_edges, grids)
+
+
+def _bin(edges: FloatArray, row: int) -> str:
+    """The bin in a row of a table, in words."""
+    if row >= edges.shape[1]:
+        return "no bin"
+    e_low, e_high, t_low, t_high = edges[:, row]
+    time = f", time {t_low:g} to {t_high:g}" if np.ptp(edges[2]) else ""
+    return f"energy {e_low:g} to {e_high:g}{time}"
 
 
 def require_non_negative(table: BinTable, names: tuple[str, ...], file: str) -> None:
     """Raise `DataError` if a column of counts has a negative entry."""
     for name in names:
-        lowest = float(table.columns[name].min())
-        if lowest < 0:
-            raise DataError(f"{file}, {name}", lowest, "counts that are not negative")
+        counts = table.columns[name].ravel()
+        if counts.min() < 0:
+            row = int(counts.argmin())
+            raise DataError(f"{file}, row {row + 1}, {name}", float(counts[row]), "counts that are not negative")

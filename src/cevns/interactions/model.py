@@ -268,7 +268,8 @@ class Model:
         couplings = [p for p in self.parameters if p.is_coupling]
         if len(couplings) != 1:
             found = ", ".join(p.name for p in couplings) or "none"
-            allowed = f"a model with one coupling (this one has: {found}); intervals are found for any parameter"
+            names = ", ".join(p.name for p in self.parameters) or "nothing"
+            allowed = f"a model with one coupling (this one has: {found}); `intervals` are for any parameter: {names}"
             raise InputError("model", self.name, allowed)
         return couplings[0]
 

@@ -62,10 +62,12 @@ def workspace(likelihood: Likelihood, **parameters: object) -> Workspace:
         samples = _samples(experiment, parts, likelihood)
         counted = experiment.config.counted
         if counted is not None:
-            off = experiment.backgrounds[counted]
-            background = _counted(f"{experiment.name}:{counted}", counted, (experiment.observed + off) / 2.0)
-            samples.append(background)
-            channels[f"{experiment.name}:off"] = ([background], off)
+            times = experiment.config.off_exposure
+            off = times * experiment.backgrounds[counted]
+            free, best = f"{experiment.name}:{counted}", (experiment.observed + off) / (1.0 + times)
+            best = np.where(best > 0, best, 1.0)
+            samples.append(_counted(free, counted, best))
+            channels[f"{experiment.name}:off"] = ([_counted(free, counted, times * best)], off)
         channels[experiment.name] = (samples, experiment.observed)
     return pyhf.Workspace(
         {
@@ -112,10 +114,10 @@ def _samples(experiment: Experiment, parts: dict[str, FloatArray], likelihood: L
     return samples
 
 
-def _counted(factor: str, name: str, largest: FloatArray) -> JSON:
+def _counted(factor: str, name: str, best: FloatArray) -> JSON:
     """A background that is free in each bin, in units of its best value without any signal."""
     modifier = {"name": factor, "type": "shapefactor", "data": None}
-    return {"name": name, "data": _flat(np.where(largest > 0, largest, 1.0)), "modifiers": [modifier]}
+    return {"name": name, "data": _flat(best), "modifiers": [modifier]}
 
 
 def _flat(counts: FloatArray) -> list[float]:

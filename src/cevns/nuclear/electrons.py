@@ -74,7 +74,8 @@ def electrons(atoms: Mapping[str, float]) -> Electrons:
     """
     for element in atoms:
         if element not in _shells():
-            raise InputError("target.material", element, f"elements whose electron shells are known: {list(_shells())}")
+            known = f"elements whose electron shells are known: {', '.join(_shells())}"
+            raise InputError("target.material", element, f"{known}; with others, electron_recoils: rejected")
     shells = sorted(
         (energy, number * of_atom) for element, number in atoms.items() for energy, of_atom in _shells()[element]
     )

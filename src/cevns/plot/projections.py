@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,12 +28,8 @@ from cevns.plot.style import (
     number,
     unit_text,
 )
-from cevns.statistics import Likelihood
-from cevns.statistics.measurement import relative_change
+from cevns.statistics.expectation import Pulls, expected_parts
 from cevns.typing import FloatArray
-
-Pulls: TypeAlias = Literal["prior", "best"]
-"""Pulls at zero, or where chi^2 is smallest."""
 
 _SIGNAL: Final = "cevns"
 _SCATTERING: Final = {"cevns": "CEvNS", "electron_scattering": "ES"}
@@ -80,8 +76,6 @@ def projections(
     """
     if subtract is not None and subtract not in experiment.backgrounds:
         raise InputError("subtract", subtract, experiment.backgrounds)
-    if pulls not in ("prior", "best"):
-        raise InputError("pulls", pulls, ("prior", "best"))
     expected = expected_components(experiment, model, parameters or {}, pulls)
     subtracted = np.zeros_like(experiment.observed) if subtract is None else expected.pop(subtract)
     second = None
@@ -131,36 +125,22 @@ def expected_components(
     InputError
         If a parameter is not one acceptable number.
     """
-    prediction = experiment.predict(model, **parameters)
-    signal = prediction.cevns + prediction.electron_scattering
-    if signal.shape != experiment.observed.shape:
-        raise InputError("parameters", dict(parameters), "one number for each")
-    prior = {**experiment.backgrounds, _SIGNAL: signal}
-    if pulls == "prior":
-        return prior
-    likelihood = Likelihood(model, experiment)
-    best = likelihood.profiled(**parameters).pulls
-    (parts,) = likelihood.parts(best, **parameters)
-    nominal = {**experiment.backgrounds, **parts}
-    expected = dict(nominal)
-    for pull in experiment.config.nuisances:
-        for name, counts in nominal.items():
-            expected[name] = expected[name] + best[pull.name] * relative_change(experiment, pull, name) * counts
-    neutrinos = sum((expected.pop(part) for part in experiment.parts), start=np.zeros_like(signal))
+    expected = expected_parts(experiment, model, parameters, pulls)
+    neutrinos = sum((expected.pop(part) for part in experiment.parts), start=np.zeros_like(experiment.observed))
     return {**expected, _SIGNAL: neutrinos}
 
 
 def variance_per_event(experiment: Experiment, background: str | None) -> float:
     """Variance of a background per expected event.
 
-    It is the one that the statistic of the experiment uses, and one for counts of the same live time. Where there is
+    It is the one that the statistic of the experiment uses, and 1/k for counts of a k-fold live time. Where there is
     none, the background was counted k times longer than the data, and 1/k follows from the constraint of its
     normalisation, sigma^2 = 1/(k N).
     """
     if background is None:
         return 0.0
     if background == experiment.config.counted:
-        return 1.0
+        return 1.0 / experiment.config.off_exposure
     statistic = experiment.config.statistic
     if isinstance(statistic, GaussianBlock) and background in statistic.background_variance:
         return statistic.background_variance[background]

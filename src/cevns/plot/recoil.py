@@ -7,7 +7,7 @@ from itertools import cycle
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from cevns.errors import InputError
 from cevns.experiments import Experiment
@@ -26,7 +26,7 @@ def recoil_spectra(
     *,
     lowest_recoil: float = 0.1,
 ) -> Figure:
-    """Draw dR/dT of the Standard Model and of other models, and their ratio.
+    """Draw dR/dT of the Standard Model and of other models, and, if there are any, their ratio.
 
     Parameters
     ----------
@@ -50,24 +50,34 @@ def recoil_spectra(
     standard = summed_spectrum(experiment, "sm", energy, {})
     spectra = {label: summed_spectrum(experiment, model, energy, values) for label, (model, values) in models.items()}
     with house_style():
-        figure = new_figure(3.9)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1.0))
+        figure = new_figure(3.9 if spectra else 2.6)
+        heights = (2.2, 1.0) if spectra else (1.0,)
+        upper, *lower = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
         drawn = {"SM": standard, **spectra}
         for (label, spectrum), (colour, dashes) in zip(drawn.items(), cycle(LINES), strict=False):
             upper.plot(energy, spectrum, color=colour, linestyle=dashes, label=label)
-            lower.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
+            for axes in lower:
+                axes.plot(energy, spectrum / standard, color=colour, linestyle=dashes)
         upper.set(xscale="log", yscale="log", xlim=(energy[0], energy[-1]), ylabel="d$R$/d$T$ [events / keV]")
         upper.set_ylim(bottom=1e-4 * standard.max())
-        unit = unit_text("keVnr" if experiment.nuclei else "keV")
-        lower.set(xlabel=f"recoil energy $T$ [{unit}]", ylabel="ratio to SM")
-        ratios = np.array([line.get_ydata() for line in lower.lines])
-        if ratios.max() > 10.0 * ratios.min():
-            lower.set_yscale("log")
-            lower.yaxis.set_minor_formatter(NullFormatter())
-        for axes in (upper, lower):
+        for axes in lower:
+            axes.set(ylabel="ratio to SM")
+            ratios = np.array([line.get_ydata() for line in axes.lines])
+            if ratios.max() > 10.0 * ratios.min():
+                axes.set_yscale("log")
+                axes.yaxis.set_minor_formatter(NullFormatter())
+        for axes in (upper, *lower):
             keep_minor_ticks(axes)
+        lowest = figure.axes[-1]
+        lowest.set_xlabel(f"recoil energy $T$ [{unit_text('keVnr' if experiment.nuclei else 'keV')}]")
+        if energy[-1] < 100.0 * energy[0]:
+            # Labels of all minor ticks, as matplotlib sets them over so few decades, would overlap.
+            lowest.xaxis.set(
+                major_locator=LogLocator(subs=(1.0, 2.0, 5.0)), major_formatter=StrMethodFormatter("{x:g}")
+            )
+            lowest.xaxis.set_minor_formatter(NullFormatter())
         upper.legend(loc="lower left")
-        figure.align_ylabels((upper, lower))
+        figure.align_ylabels((upper, *lower))
     return figure
 
 

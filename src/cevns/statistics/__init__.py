@@ -1,6 +1,7 @@
 """Statistics: expected counts in, a number out."""
 
 from cevns.statistics.chi2 import Gaussian, Poisson, Statistic
+from cevns.statistics.expectation import table_of_bins
 from cevns.statistics.likelihood import Likelihood
 from cevns.statistics.measurement import Measurement, combine, measurement
 from cevns.statistics.numbers import Means, Numbers
@@ -23,4 +24,5 @@ __all__ = [
     "measurement",
     "profile",
     "profile_varied",
+    "table_of_bins",
 ]

@@ -86,7 +86,9 @@ class Likelihood:
         data = {experiment.config.name for experiment in experiments}
         if not experiments or len(data) < len(experiments):
             names = [experiment.name for experiment in experiments]
-            raise InputError("experiments", names, "one or more experiments, each once and in one analysis")
+            raise InputError(
+                "experiments", names, "one or more experiments, each once and in one analysis, with a name of its own"
+            )
         known = shared_widths(experiments)
         for name in shared:
             if name not in known:

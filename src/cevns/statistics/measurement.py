@@ -232,7 +232,10 @@ def _statistic(experiment: Experiment) -> Statistic:
     block = experiment.config.statistic
     if isinstance(block, PoissonOnOffBlock):
         on_off = ProfiledOnOff if block.treatment == "profiled" else MarginalisedOnOff
-        return on_off(observed, experiment.backgrounds[block.off_counts].ravel())
+        off = block.off_exposure * experiment.backgrounds[block.off_counts].ravel()
+        whole = np.round(off)
+        # Whole numbers, which backgrounds in the time of the data need not be, are so again.
+        return on_off(observed, np.where(np.abs(off - whole) < 1e-12 * whole, whole, off), block.off_exposure)
     if not isinstance(block, GaussianBlock):
         return Poisson(observed)
     if experiment.errors is not None:

@@ -24,24 +24,25 @@ _TINY = 1e-100
 
 @dataclass(frozen=True)
 class _OnOff(ABC):
-    """Counts n ~ Poisson(s + b), and m ~ Poisson(b) of the background alone, measured for the same time.
+    """Counts n ~ Poisson(s + b), and m ~ Poisson(t b) of the background alone, measured for t times as long.
 
     chi^2 is a function of the expectation s of all that the background measurement does not see. It is convex: the
     likelihood is log-concave in s and b together, and so are its maximum and its integral over b. At s < 0, which pulls
     reach when they cancel an overwhelming signal, it goes on as a parabola so steep that the minimum over the pulls is
-    that over s >= 0: with either treatment of b the slope at zero is 2 (m - n)/(m + n), or 2 without counts, so that a
-    bin gains 2/_WALL there at most.
+    that over s >= 0: with either treatment of b the slope at zero is 2 (m - t n)/(m + n), or 2 without counts, so that
+    a bin gains 2 max(1, t)^2/_WALL there at most.
 
     Attributes
     ----------
-    observed : array, shape (bin,) or (point, bin)
-        Counts n.
-    off : array, of the same shape
-        Counts m.
+    observed, off : array, shape (bin,) or (point, bin)
+        Counts n and m.
+    times : float
+        t, positive.
     """
 
     observed: FloatArray
     off: FloatArray
+    times: float = 1.0
     positive: bool = False
     quadratic: bool = False
 
@@ -81,29 +82,29 @@ class _OnOff(ABC):
         """Poisson counts of both measurements, for the background at which the present ones are most likely."""
         s = np.maximum(expected, 0.0)
         b = self._background(s)
-        return replace(self, observed=thrown_counts(s + b, numbers), off=thrown_counts(b, numbers))
+        return replace(self, observed=thrown_counts(s + b, numbers), off=thrown_counts(self.times * b, numbers))
 
     def _background(self, expected: FloatArray) -> FloatArray:
-        """Background at which the counts are most likely: the positive root of 2 b^2 - (n + m - 2 s) b - s m = 0."""
-        s, m = expected, self.off
-        left = self.observed + m - 2.0 * s
-        root = np.hypot(left, np.sqrt(8.0 * s * m))
+        """Background at which counts are most likely: the positive root of u b^2 - (n + m - u s) b - s m, u = 1 + t."""
+        s, m, u = expected, self.off, 1.0 + self.times
+        left = self.observed + m - u * s
+        root = np.hypot(left, np.sqrt(4.0 * u * s * m))
         # Of the two forms of the solution the one in which nothing cancels.
         other = np.divide(2.0 * s * m, root - left, out=np.zeros_like(root), where=left < 0)
-        return np.where(left < 0, other, (left + root) / 4.0)
+        return np.where(left < 0, other, (left + root) / (2.0 * u))
 
 
 @dataclass(frozen=True)
 class ProfiledOnOff(_OnOff):
     """On-off measurement with the background at its best value in each bin.
 
-    chi^2 = 2 sum [s + b - n + n ln(n/(s + b)) + b - m + m ln(m/b)] with b the positive root of
-    2 b^2 - (n + m - 2 s) b - s m = 0.
+    chi^2 = 2 sum [s + b - n + n ln(n/(s + b)) + t b - m + m ln(m/(t b))] with b the positive root of
+    (1 + t) b^2 - (n + m - (1 + t) s) b - s m = 0.
     """
 
     def _terms(self, expected: FloatArray) -> FloatArray:
         b = self._background(expected)
-        return poisson_terms(self.observed, expected + b) + poisson_terms(self.off, b)
+        return poisson_terms(self.observed, expected + b) + poisson_terms(self.off, self.times * b)
 
     def _slopes(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """2 (1 - n/(s + b)), as b is the best one, and 2/((s + b)^2/n + b^2/m), from the implicit function theorem."""
@@ -121,8 +122,8 @@ class MarginalisedOnOff(_OnOff):
 
     chi^2 = -2 sum ln P(n|s, m)/max_s P(n|s, m) with
 
-        P(n|s, m) = int_0^inf db Poisson(n|s + b) Poisson(m|b)
-                  = exp(-s) sum_j s^j/j! (n - j + m)!/((n - j)! m! 2^(n - j + m + 1)),   j = 0..n:
+        P(n|s, m) = int_0^inf t db Poisson(n|s + b) Poisson(m|t b)
+                  = exp(-s) sum_j s^j/j! (n - j + m)! t^(m + 1)/((n - j)! m! (1 + t)^(n - j + m + 1)),   j = 0..n:
 
     of the n counts j are due to s. All terms are positive. The sums of all bins, and of all points that have counts of
     their own, are one array of n + 1 terms each, added up bin by bin.
@@ -146,7 +147,8 @@ class MarginalisedOnOff(_OnOff):
         others = sizes[of_bin] - 1 - j
         factorial = gammaln(np.arange(1.0, (others + off).max() + 2.0))
         choices = factorial[others + off] - factorial[others] - factorial[off]
-        factor = choices - factorial[j] - (others + off + 1.0) * np.log(2.0)
+        powers = (off + 1.0) * np.log(self.times) - (others + off + 1.0) * np.log1p(self.times)
+        factor = choices - factorial[j] + powers
         return of_bin, starts, j.astype(float), factor
 
     def _logarithm(self, expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from cevns.errors import InputError
 from cevns.units import parse_quantity
@@ -29,4 +30,18 @@ Time = Annotated[float, BeforeValidator(quantity("time"))]
 Power = Annotated[float, BeforeValidator(quantity("power"))]
 Energy = Annotated[float, BeforeValidator(quantity("energy"))]
 Positive = Annotated[float, Field(gt=0)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_+\-]*$")]
+
+
+def _matching(pattern: str, words: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(check)
+
+
+Name = Annotated[
+    str, _matching(r"[a-z][a-z0-9_+\-]*", "a lower-case letter, then such letters, digits, '_', '+' or '-'")
+]
+Hash = Annotated[str, _matching("[0-9a-f]{64}", "a SHA-256: 64 digits from 0 to 9 and a to f")]

@@ -28,14 +28,19 @@ class TargetBlock(Block):
     """By isotope; the charge radius of the isotope table where none is given."""
 
 
-class PolynomialQuenchingBlock(Block):
+class _Scaled(Block):
+    scale: Positive = 1.0
+    """The quenching factor is multiplied by it."""
+
+
+class PolynomialQuenchingBlock(_Scaled):
     """E_ee = c_1 T + c_2 T^2 + ... in MeV."""
 
     kind: Literal["polynomial"]
     coefficients: Annotated[tuple[float, ...], Field(min_length=1)]
 
 
-class LinearQuenchingBlock(Block):
+class LinearQuenchingBlock(_Scaled):
     """Quenching factor constant + slope T, slope in 1/keV."""
 
     kind: Literal["linear"]
@@ -43,14 +48,14 @@ class LinearQuenchingBlock(Block):
     slope: float = 0.0
 
 
-class TableQuenchingBlock(Block):
+class TableQuenchingBlock(_Scaled):
     """Quenching factor from a table: columns recoil_keV, factor."""
 
     kind: Literal["table"]
     file: str
 
 
-class LindhardQuenchingBlock(Block):
+class LindhardQuenchingBlock(_Scaled):
     """Lindhard's quenching factor k g/(1 + k g), in a target of one element."""
 
     kind: Literal["lindhard"]
@@ -123,6 +128,12 @@ class SigmoidEfficiencyBlock(Block):
     steps: tuple[tuple[Positive, Annotated[float, Field(ge=0, le=1)]], ...] = ()
     """Signals, increasing, and the factor below each."""
 
+    @model_validator(mode="after")
+    def _at_most_one(self) -> SigmoidEfficiencyBlock:
+        if self.scale + self.offset > 1.0 + 1e-9:
+            raise InputError("efficiency.scale", self.scale, f"at most {1.0 - self.offset:g}: 1 less the offset")
+        return self
+
 
 class ConstantEfficiencyBlock(Block):
     """The same efficiency at every signal."""
@@ -173,7 +184,11 @@ class DetectorBlock(Block):
     @model_validator(mode="after")
     def _sees_something(self) -> DetectorBlock:
         if self.nuclear_recoils == "counted" and "quenching" not in self.model_fields_set:
-            raise InputError("detector.quenching", None, "the quenching of nuclear recoils, which count")
+            raise InputError(
+                "detector.quenching",
+                None,
+                "a block: nuclear recoils count ({kind: linear, constant: 1} for no quenching)",
+            )
         if self.nuclear_recoils == "rejected" and self.electron_recoils != "counted":
             raise InputError("detector.electron_recoils", self.electron_recoils, "'counted', if nuclear recoils do not")
         return self

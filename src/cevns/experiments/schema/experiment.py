@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from cevns.documents import Block, read_block
 from cevns.errors import InputError
-from cevns.experiments.schema.base import Name, Positive
+from cevns.experiments.schema.base import Hash, Name, Positive
 from cevns.experiments.schema.detector import DetectorBlock, TargetBlock
 from cevns.experiments.schema.fit import GaussianBlock, NuisanceBlock, PoissonBlock, PoissonOnOffBlock, SourceVariation
 from cevns.experiments.schema.forecast import AnyRate, BinsBlock
@@ -42,13 +42,18 @@ class ExperimentBlock(Block):
     """Rates of backgrounds, by name."""
     statistic: Annotated[PoissonBlock | GaussianBlock | PoissonOnOffBlock, Field(discriminator="kind")]
     nuisances: tuple[NuisanceBlock, ...] = ()
-    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+    sha256: dict[str, Hash] = Field(default_factory=dict)
     """Hashes of the tables; those given are checked."""
 
     @property
     def counted(self) -> str | None:
         """The background whose mean is not predicted but counted in each bin, if there is one."""
         return self.statistic.off_counts if isinstance(self.statistic, PoissonOnOffBlock) else None
+
+    @property
+    def off_exposure(self) -> float:
+        """For how many times as long as the data it was counted."""
+        return self.statistic.off_exposure if isinstance(self.statistic, PoissonOnOffBlock) else 1.0
 
     @property
     def tabulated(self) -> tuple[str, ...]:

@@ -31,11 +31,13 @@ class GaussianBlock(Block):
 
 
 class PoissonOnOffBlock(Block):
-    """Poisson likelihood of the counts n of mean s + b and of the counts m of mean b of a background alone."""
+    """Poisson likelihood of the counts n of mean s + b and of the counts m of mean t b of a background alone."""
 
     kind: Literal["poisson-on-off"]
     off_counts: Name
-    """The background that was counted for the same time as the data; its column holds m."""
+    """The background that was counted without the signal; its column holds m."""
+    off_exposure: Positive = 1.0
+    """t: for how many times as long as the data it was counted."""
     treatment: Literal["profiled", "marginalised"] = "profiled"
     """Whether b takes its best value in each bin, or is integrated out with a flat prior."""
 

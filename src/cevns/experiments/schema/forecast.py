@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from cevns.documents import Block, read_block
-from cevns.errors import InputError
+from cevns.errors import InputError, naming
 from cevns.experiments.schema.base import Positive
 
 
@@ -33,7 +33,8 @@ def _edges(axis: str) -> Callable[[object], object]:
     def read(value: object) -> object:
         if not isinstance(value, Mapping):
             return value
-        even = read_block(EvenBlock, value, f"bins.{axis}")
+        with naming(f"bins.{axis}."):
+            even = read_block(EvenBlock, value)
         return np.linspace(even.low, even.high, even.number + 1).tolist()
 
     return read
