@@ -59,10 +59,11 @@ def show_command(name: str, style: str, output: Path | None) -> None:
 def _facts(name: str) -> Mapping[str, object]:
     from cevns.experiments import analysis_names, experiment_names, is_experiment
     from cevns.interactions import MODEL_NAMES
+    from cevns.interactions.own import is_in_file
     from cevns.nuclear import isotopes, materials
     from cevns.publications import publication_names
 
-    if name in MODEL_NAMES:
+    if name in MODEL_NAMES or is_in_file(name):
         return _model_facts(name)
     if is_experiment(name) or ("/" in name and is_experiment(name.rpartition("/")[0])):
         return _experiment_facts(name)
@@ -95,7 +96,7 @@ def _model_facts(name: str) -> Mapping[str, object]:
     from cevns.interactions import DarkVector, LightVector, describe_models, model
 
     chosen = model(name)
-    facts: dict[str, object] = {"model": name, "description": describe_models()[name]}
+    facts: dict[str, object] = {"model": chosen.name, "description": describe_models().get(name, f"in {name}")}
     for interaction in chosen.interactions:
         if isinstance(interaction, LightVector):
             facts["charges of u, d"] = interaction.up_and_down
@@ -155,7 +156,7 @@ def _pull(pull: NuisanceBlock) -> str:
 
 
 @click.command("cite")
-@click.option("-m", "--model", "models", multiple=True, help="Name of a model; repeat for several.")
+@click.option("-m", "--model", "models", multiple=True, help="Name of a model, or FILE.py:NAME; repeat for several.")
 @click.option("-e", "--experiment", "names", multiple=True, help="Name of an experiment; repeat for several.")
 @click.option("--bibtex", is_flag=True, help="BibTeX entries in place of lines.")
 def cite_command(models: Sequence[str], names: Sequence[str], bibtex: bool) -> None:

@@ -32,7 +32,9 @@ _BANDS: Final = ("2021", "2025")
 @click.command("limits")
 @field_options(LimitsCard, "experiments")
 @click.option(
-    "-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all mediators."
+    *("-m", "--model", "models"),
+    multiple=True,
+    help="Name of a model, or FILE.py:NAME; repeat for several. Default: all mediators.",
 )
 @field_options(LimitsCard, "couplings", "cl", "dof", "shared")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")

@@ -109,7 +109,7 @@ class LightVector:
     @property
     def lepton_charges(self) -> tuple[float, float, float]:
         """Q'_e, Q'_mu, Q'_tau."""
-        electron, muon, tau = (-self.charges.get(family, 0.0) for family in FAMILIES)
+        electron, muon, tau = (0.0 - self.charges.get(family, 0.0) for family in FAMILIES)
         return electron, muon, tau
 
     @property

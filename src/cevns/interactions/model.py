@@ -198,6 +198,11 @@ class Model:
             if names.count(name) > 1:
                 raise InputError("model", name, f"distinct parameter names (add label='...' to one of {self.name})")
 
+    def __repr__(self) -> str:
+        """Name and parameters with their units."""
+        shown = (f"{p.name} [{p.unit}]" if p.unit else p.name for p in self.parameters)
+        return f"<Model {self.name}: {', '.join(shown) or 'no parameters'}>"
+
     def __add__(self, other: Interaction | Model) -> Model:
         """Add an interaction, or the interactions of another model."""
         more = other.interactions if isinstance(other, Model) else (other,)

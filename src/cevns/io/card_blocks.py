@@ -84,7 +84,7 @@ class Card(CardBlock):
     schema_version: Literal[1]
     """Version of this schema."""
     model: str
-    """Name of the model; see `cevns list models`."""
+    """Name of the model, see `cevns list models`, or FILE.py:NAME for one of your own."""
     couplings: str = "radiative"
     """Weak couplings of the Standard Model part."""
     experiments: Annotated[tuple[Measurement, ...], Field(min_length=1)]
