@@ -10,6 +10,7 @@ import click
 from cevns.cli.flags import card_of, card_options
 from cevns.cli.options import emit, output_options
 from cevns.io.cards import IntervalsCard
+from cevns.results.base import level_in_words
 
 
 @click.command("intervals")
@@ -37,4 +38,5 @@ def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
         }
         for result in results
     ]
-    emit([result.to_dict() for result in results], style, output, "intervals", summary=summary)
+    notes = [level_in_words(card.cl, card.dof)]
+    emit([result.to_dict() for result in results], style, output, "intervals", summary=summary, notes=notes)

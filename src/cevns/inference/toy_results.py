@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cevns.results import Record
+from cevns.results.base import held_lines, level_in_words
 
 Intervals = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
@@ -61,7 +62,7 @@ class ToyRecord(Record, ABC):
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *held_lines(self.fixed),
             *best,
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
             *self.said(),
@@ -128,7 +129,7 @@ class ExpectedLimitResult(ToyRecord):
 
     def said(self) -> Sequence[tuple[str, str]]:
         """Observed and expected limits."""
-        level = f"({100 * self.cl:g} % CL, {self.dof} dof)"
+        level = f"({level_in_words(self.cl, self.dof)})"
         asimov = () if self.asimov is None else (("Asimov", f"{self.parameter} < {self._value(self.asimov)}"),)
         return [
             (f"{self.parameter} <", f"{self._value(self.observed)}  {level}"),
@@ -216,7 +217,7 @@ class CoverageResult(ToyRecord):
         """Both fractions."""
         return [
             ("truth", self._value(self.truth)),
-            ("Wilks", f"{self.wilks:.4f} +- {self.wilks_error:.4f}  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("Wilks", f"{self.wilks:.4f} +- {self.wilks_error:.4f}  ({level_in_words(self.cl, self.dof)})"),
             ("Feldman-Cousins", f"{self.feldman_cousins:.4f} +- {self.feldman_cousins_error:.4f}"),
             ("q critical", f"{self.critical:.3f} (Wilks {self.delta_chi2:.3f})"),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cevns.results.base import Record
+from cevns.results.base import Record, held_lines
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FitResult(Record):
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *held_lines(self.fixed),
             *((name, self._found(name)) for name in self.values),
             ("chi2/bins", f"{self.chi2:.2f}/{self.ndata}"),
             ("valid", str(self.valid)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Record
+from cevns.results.base import Record, level_in_words
 from cevns.results.levels import LimitResult
 
 
@@ -27,6 +27,21 @@ class ForecastResult(LimitResult):
     asimov: tuple[str, ...] = field(default_factory=tuple)
     varied: Mapping[str, object] = field(default_factory=dict, hash=False)
     expected: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        model, experiments, *rest = super().lines()
+        varied = [(name, str(value)) for name, value in self.varied.items()]
+        expected = [(name, _shown(value)) for name, value in self.expected.items()]
+        asimov = [("Asimov data", ", ".join(self.asimov))] if self.asimov else []
+        return [
+            model,
+            experiments,
+            *asimov,
+            *varied,
+            *rest,
+            *expected,
+        ]
 
 
 @dataclass(frozen=True)
@@ -76,11 +91,17 @@ class MuonBandResult(Record):
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
             ("band", f"(g-2)_mu {self.band}, +-{self.sigmas:g} sigma"),
-            ("excluded", f"{100 * self.fraction:.3g} %  ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("excluded", f"{100 * self.fraction:.3g} %  ({level_in_words(self.cl, self.dof)})"),
             ("masses", f"{self.masses[0]:.4g} to {self.masses[-1]:.4g} MeV"),
             ("lower edge excluded", in_words(self.lower_edge)),
             ("all excluded", in_words(self.whole_band)),
         ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def in_words(ranges: Sequence[tuple[float, float]]) -> str:

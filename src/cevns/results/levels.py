@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Record
+from cevns.results.base import Record, held_lines, level_in_words
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ class IntervalResult(Record):
     def lines(self) -> Sequence[tuple[str, str]]:
         """Name and value of each line of the readable form."""
         unit = f" {self.unit}" if self.unit else ""
-        fixed = [(name, f"{value:g} (fixed)") for name, value in self.fixed.items()]
-        return _lines_at_level(self, fixed, (self.parameter, self.in_words(unit)), unit=unit)
+        return _lines_at_level(self, held_lines(self.fixed), (self.parameter, self.in_words(unit)), unit=unit)
 
 
 def _lines_at_level(
@@ -138,7 +137,7 @@ def _lines_at_level(
         ("model", record.model),
         ("experiments", ", ".join(record.experiments)),
         *held,
-        (name, f"{value}  ({100 * record.cl:g} % CL, {record.dof} dof)"),
+        (name, f"{value}  ({level_in_words(record.cl, record.dof)})"),
         *more,
         ("best fit", f"{record.best_fit:.4g}{unit}"),
         *((other, f"{best:.4g} (profiled, at the best fit)") for other, best in record.profiled.items()),

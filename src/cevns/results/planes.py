@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cevns.results.base import Record
+from cevns.results.base import Record, held_lines, level_in_words
 from cevns.typing import JSON, FloatArray
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
@@ -64,7 +64,7 @@ class ProfileResult(Record):
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *held_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
             (self.parameter, f"{len(self.values)} values from {self.values[0]:.4g} to {self.values[-1]:.4g}{unit}"),
             ("lowest at", f"{self.values[self.chi2.index(lowest)]:.4g}{unit}"),
@@ -170,9 +170,9 @@ class RegionResult(Record):
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *held_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
-            ("region", f"{' and '.join(names)} ({100 * self.cl:g} % CL, {self.dof} dof)"),
+            ("region", f"{' and '.join(names)} ({level_in_words(self.cl, self.dof)})"),
             *pieces,
             ("best fit", ", ".join(f"{value:.4g}" for value in self.best_fit)),
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),

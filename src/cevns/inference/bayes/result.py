@@ -13,6 +13,7 @@ from cevns.errors import InputError
 from cevns.inference.bayes.marginals import density, equal_tailed, highest_density, quantiles
 from cevns.inference.bayes.priors import Prior, read_prior
 from cevns.results import Record, rounded
+from cevns.results.base import held_lines
 from cevns.typing import JSON, FloatArray
 
 
@@ -217,7 +218,7 @@ class PosteriorResult(Record):
         return [
             ("model", self.model),
             ("experiments", ", ".join(self.experiments)),
-            *((name, f"{value:g} (fixed)") for name, value in self.fixed.items()),
+            *held_lines(self.fixed),
             *(line for one in self.marginals for line in self._described(one)),
             *self.provenance(),
         ]
