@@ -129,4 +129,4 @@ class LevelCard(Card):
     """What commands need that find where chi^2 crosses a level."""
 
     profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    """Parameters to minimise over, each in the range that is given, or else (in a card: null) in all of its own."""
+    """Parameters to minimise over, each in the range that is given, or in all of its own where none (null) is."""
