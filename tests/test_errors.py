@@ -57,6 +57,8 @@ COMMANDS = ("limits", "fit", "scan", "toys", "profile", "predict")
     ("value", "choices", "question"),
     [
         ("limitz", COMMANDS, "; did you mean 'limits'?"),
+        ("LIMITS", COMMANDS, "; did you mean 'limits'?"),
+        ("toy", ("Toys", *COMMANDS[:3], "p", "q"), "; did you mean 'Toys'?"),
         ("x", COMMANDS, ""),
         (3.0, COMMANDS, ""),
         ("scam", COMMANDS[1:], ""),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from operator import attrgetter
 
 import pytest
 
@@ -60,7 +61,14 @@ def test_every_public_name_exists(name: str) -> None:
 
 
 def test_names_are_offered_for_completion() -> None:
-    assert sorted(dir(cevns)) == sorted(cevns.__all__)
+    assert sorted(dir(cevns)) == sorted([*cevns.__all__, "plot"])
+    assert cevns.plot is import_module("cevns.plot")
+
+
+def test_a_mistyped_name_is_answered_with_the_one_that_was_meant() -> None:
+    with pytest.raises(AttributeError) as caught:
+        attrgetter("limit")(cevns)
+    assert (caught.value.name, caught.value.obj) == ("limit", cevns)
 
 
 @pytest.mark.parametrize("name", [name for name in PUBLIC if name not in ("MODEL_NAMES", "__version__")])

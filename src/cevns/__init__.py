@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -128,9 +129,11 @@ def __getattr__(name: str) -> object:
         return import_module("cevns.results").version()
     if name in _HOME:
         return getattr(import_module(f"cevns.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'cevns' has no attribute {name!r}")
+    if name == "plot":
+        return import_module("cevns.plot")
+    raise AttributeError(f"module 'cevns' has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:
-    """Public names, for completion."""
-    return __all__
+    """Public names, for completion; figures are not among those that a star imports, because they take long."""
+    return sorted((*__all__, "plot"))

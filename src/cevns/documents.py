@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Tag, ValidationError
 
 from cevns.errors import InputError, one_of
 
@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from cevns.typing import JSON
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "an integer"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "keys with values"),
+    "string_type": "text",
+    "too_short": "at least {min_length} of them",
+}
+"""What is allowed where pydantic speaks of types of Python."""
+
+
+class _KeyTwiceError(yaml.MarkedYAMLError):
+    """A key that a mapping has already: YAML would take the last without a word."""
+
 
 _YAML: Final[Any] = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 """YAML in which ``off``, ``no`` and dates are text, as in version 1.2, and a key that comes twice is an error."""
@@ -30,7 +46,7 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> object:
     keys = [key.value for key, _ in node.value]
     for number, (key, _) in enumerate(node.value):
         if key.value in keys[:number]:
-            raise yaml.MarkedYAMLError(problem=f"key {key.value!r} twice", problem_mark=key.start_mark)
+            raise _KeyTwiceError(problem=key.value, problem_mark=key.start_mark)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -61,18 +77,24 @@ def read_document(path: Path, of: str) -> JSON:
     Raises
     ------
     InputError
-        If there is no such file, or it does not hold a mapping.
+        If there is no such file, it does not hold a mapping, or it has a key twice.
     """
     try:
         document = parse(path.read_bytes())
     except OSError as error:
         raise InputError(of, str(path), f"a file that can be read ({error.strerror})") from None
+    except yaml.MarkedYAMLError as error:
+        allowed = "each key once" if isinstance(error, _KeyTwiceError) else "valid YAML, indented by spaces"
+        raise InputError(_place(path, error.problem_mark), error.problem, allowed) from None
     except yaml.YAMLError as error:
-        message = " ".join(re.sub(r'\s*in "<byte string>"', "", str(error)).split())
-        raise InputError(str(path), message, "valid YAML: each key once, indented by spaces") from None
+        raise InputError(str(path), " ".join(str(error).split()), "valid YAML") from None
     if not isinstance(document, dict):
         raise InputError(str(path), document, f"a mapping of the keys of {of}")
     return document
+
+
+def _place(path: Path, mark: yaml.Mark | None) -> str:
+    return f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
 
 
 def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema:
@@ -100,7 +122,7 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
             raise InputError(before + cause.field, cause.value, cause.allowed) from None
         keys, block, kinds = _follow(kind, worst["loc"])
         place = ".".join(_by_name(document, keys)) or "document"
-        allowed = worst["msg"].removeprefix("Value error, ").removeprefix("Input should be ").split(", unable to")[0]
+        allowed = worst["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
         if worst["type"] == "union_tag_invalid":
             raise InputError(f"{before}{place}.kind", worst["ctx"]["tag"], worst["ctx"]["expected_tags"]) from None
         if worst["type"] == "union_tag_not_found":
@@ -109,6 +131,8 @@ def read_block(kind: type[Schema], document: object, origin: str = "") -> Schema
             raise InputError(before + place, worst["input"], one_of(keys[-1], block.model_fields)) from None
         if worst["type"] == "missing":
             raise InputError(before + place, None, "a value: this key is required") from None
+        if worst["type"] in _WORDS:
+            allowed = _WORDS[worst["type"]].format_map(worst.get("ctx", {}))
         raise InputError(before + place, worst["input"], allowed) from None
 
 
@@ -119,16 +143,20 @@ def _follow(block: type[BaseModel], path: tuple[int | str, ...]) -> tuple[list[s
     """
     keys: list[str] = []
     branches: dict[str, type[BaseModel]] = {}
+    tags: set[str] = set()
     free = False
     for part in path:
         if part in branches and not free:
             block, branches = branches[str(part)], {}
             continue
+        if part in tags and not free:
+            tags = set()
+            continue
         keys.append(str(part))
         free = False
         if part in block.model_fields:
             annotation = block.model_fields[str(part)].annotation
-            found, free = list(_blocks(annotation)), get_origin(annotation) is dict
+            found, tags, free = list(_blocks(annotation)), set(_tags(annotation)), get_origin(annotation) is dict
             branches = {get_args(b.model_fields["kind"].annotation)[0]: b for b in found if "kind" in b.model_fields}
             block = found[0] if found else block
     return keys, block, tuple(branches)
@@ -151,3 +179,11 @@ def _blocks(annotation: object) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from _blocks(part)
+
+
+def _tags(annotation: object) -> Iterator[str]:
+    """What pydantic calls the branches of the unions in an annotation."""
+    if isinstance(annotation, Tag):
+        yield annotation.tag
+    for part in get_args(annotation):
+        yield from _tags(part)

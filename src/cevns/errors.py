@@ -60,8 +60,9 @@ def meant(value: object, choices: Collection[str]) -> str:
     >>> meant("limitz", ("scan", "limits", "intervals", "profile", "fit", "toys"))
     "; did you mean 'limits'?"
     """
-    nearest = get_close_matches(str(value), choices, n=1) if len(choices) > _AT_A_GLANCE else ()
-    return "".join(f"; did you mean {name!r}?" for name in nearest)
+    spelt = {name.lower(): name for name in choices} if len(choices) > _AT_A_GLANCE else {}
+    nearest = get_close_matches(str(value).lower(), spelt, n=1)
+    return "".join(f"; did you mean {spelt[name]!r}?" for name in nearest)
 
 
 class DataError(InputError):

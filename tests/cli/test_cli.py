@@ -85,8 +85,9 @@ def test_limits_take_masses_apart(run: Run) -> None:
 
 def test_limits_table_shows_both_regimes_for_each_experiment_and_marks_lobes(run: Run) -> None:
     code, out, _ = run("limits", "--each", "-m", "universal")
-    header, _, row, footnote = out.strip().splitlines()
+    header, _, row, level, footnote = out.strip().splitlines()
     assert code == 0
+    assert level == "95.45 % CL, 2 dof"
     assert [part in header for part in ("Ar g", "CsI g", "Ar+CsI g/M")] == [True] * 3
     assert row.count("*") == 3
     assert "crosses the level more than once" in footnote

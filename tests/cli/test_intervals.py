@@ -63,14 +63,15 @@ def test_other_parameters_can_be_profiled(intervals: Run) -> None:
     assert (code, err) == (0, "")
     assert IntervalResult.from_dict(json.loads(out)[0]) == expected
     _, out, _ = intervals(*options)
-    header, _, row = out.strip().splitlines()
+    header, _, row, level = out.strip().splitlines()
+    assert level == "90 % CL, 1 dof"
     assert header.split()[-3:] == ["eps_mumu_uV", "eps_ee_dV", "chi2/bins"]
     assert row.split()[-3:-1] == [f"{expected.profiled[name]:.4g}" for name in profiled]
 
 
 def test_several_parameters_make_several_rows(intervals: Run) -> None:
     code, out, _ = intervals("-e", "coherent-lar-2020", "-m", "charge-radius", "r2_nue", "r2_emu")
-    header, _, *rows = out.strip().splitlines()
+    header, _, *rows, _ = out.strip().splitlines()
     assert code == 0
     assert header.split()[:3] == ["parameter", "unit", "intervals"]
     assert [row.split()[0] for row in rows] == ["r2_nue", "r2_emu"]
@@ -79,7 +80,7 @@ def test_several_parameters_make_several_rows(intervals: Run) -> None:
 
 def test_the_table_shows_every_interval(intervals: Run) -> None:
     _, out, _ = intervals("-m", "charge-radius", "r2_numu", "r2_emu")
-    two, one = out.strip().splitlines()[-2:]
+    two, one = out.strip().splitlines()[-3:-1]
     assert two.count(" or ") == 1
     assert (two.count("["), one.count("[")) == (2, 1)
     assert "-5.85e-31" in two
@@ -87,7 +88,7 @@ def test_the_table_shows_every_interval(intervals: Run) -> None:
 
 def test_a_dimensionless_parameter_has_no_unit(intervals: Run) -> None:
     _, out, _ = intervals("-e", "coherent-lar-2020", "-m", "weak-mixing-angle", "sin2_theta_w")
-    assert out.strip().splitlines()[-1].split()[:2] == ["sin2_theta_w", "-"]
+    assert out.strip().splitlines()[-2].split()[:2] == ["sin2_theta_w", "-"]
 
 
 def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
@@ -96,6 +97,7 @@ def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
     assert code == 0
     assert written == {"intervals.txt", "intervals.json", "intervals.csv", "intervals.tex"}
     assert (tmp_path / "new" / "intervals.txt").read_text() == out
+    assert (tmp_path / "new" / "intervals.tex").read_text().endswith("\\end{tabular}\n% 90 % CL, 1 dof\n")
     (record,) = json.loads((tmp_path / "new" / "intervals.json").read_text())
     with (tmp_path / "new" / "intervals.csv").open() as file:
         (row,) = csv.DictReader(file)
@@ -107,7 +109,10 @@ def test_writes_every_format(intervals: Run, tmp_path: Path) -> None:
     [
         (("-m", "nsi", "eps"), "error: parameter: got 'eps'; allowed: one of: eps_ee_uV, eps_mumu_uV,"),
         (("-m", "sm", "g"), "error: parameter: got 'g'; allowed: none: model 'sm' has no parameters"),
-        (("-m", "nsx", "eps_ee_uV"), "error: model: got 'nsx'; allowed: one of: sm, "),
+        (
+            ("-m", "nsx", "eps_ee_uV"),
+            "error: model: got 'nsx'; allowed: FILE.py:NAME for one of your own, or one of: sm, ",
+        ),
         (
             ("-m", "nsi", "eps_ee_uV", "-e", "coherent"),
             "error: experiment: got 'coherent'; allowed: a directory with experiment.yaml, or one of: coh",
@@ -148,7 +153,8 @@ def test_wrong_input_names_what_exists(arguments: tuple[str, ...], message: str,
 def test_an_interval_that_does_not_exist_is_a_failure(intervals: Run) -> None:
     code, out, err = intervals("-m", "nsi", "eps_tautau_uV")
     assert (code, out) == (1, "")
-    assert err == "failed: no value of eps_tautau_uV up to 1e+08 changes the counts of nsi\n"
+    both = "coherent-lar-2020, coherent-csi-2021"
+    assert err == f"failed: no value of eps_tautau_uV up to 1e+08 changes the counts of nsi from {both}\n"
     code, _, err = intervals(
         "-e", "coherent-csi-2017-counting", "-m", "universal-magnetic-moment", "mu_nu", "--cl", "0.9999"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,7 +96,7 @@ FIELDS = [
         "nuisances.n.varies",
         "'nuclear-radius', 'beam-time'",
     ),
-    ("nuisances", [{"name": "n", "varies": "beam-time"}], "nuisances.n.varies", "dictionary"),
+    ("nuisances", [{"name": "n", "varies": "beam-time"}], "nuisances.n.varies", "keys with values"),
     ("nuisances", [BEAM_TIME], "nuisances.n.range", "a range or a sigma"),
     ("nuisances", [{**BEAM_TIME, "sigma": -0.1}], "nuisances.n.sigma", "greater than 0"),
     (
@@ -112,7 +113,7 @@ FIELDS = [
     ),
     ("nuisances", [{**BEAM_TIME, "range": [-0.1]}], "nuisances.n.range", "required"),
     ("nuisances", [{**BEAM_TIME, "range": [-0.1, float("inf")]}], "nuisances.n.range.1", "finite"),
-    ("nuisances", [{**BEAM_TIME, "range": "wide"}], "nuisances.n.range", "tuple"),
+    ("nuisances", [{**BEAM_TIME, "range": "wide"}], "nuisances.n.range", "a list"),
     ("nuisances", [{**BEAM_TIME, "sigma": 1, "shape": "tilt"}], "nuisances.n.shape", "no shape"),
     ("nuisances", [{**BEAM_TIME, "sigma": 1, "includes": {"sns_flux": 0.1}}], "nuisances.n.includes", "no component"),
     ("nuisances", [{"name": "n", "component": "cevns", "sigma": 1, "range": [-1, 1]}], "nuisances.n.range", "no range"),
@@ -135,7 +136,7 @@ FIELDS = [
     ),
     ("sha256", {"bins.csv": "abc"}, "sha256.bins.csv", "64 digits"),
     ("schema_version", 2, "schema_version", "1"),
-    ("source", None, "source", "dictionary"),
+    ("source", None, "source", "keys with values"),
     ("name", "Two Words", "name", "a lower-case letter"),
 ]
 
@@ -235,10 +236,20 @@ def test_directory_without_configuration(tmp_path: Path) -> None:
 def test_yaml_that_cannot_be_parsed(mine: Path, text: str) -> None:
     (mine / CONFIG_FILE).write_text(text, encoding="utf-8")
     error = refusal(lambda: cevns.experiment(mine))
-    assert error.field.endswith(CONFIG_FILE)
-    assert "line" in str(error.value)
+    assert re.search(rf"{CONFIG_FILE}, line \d, column \d+$", error.field)
     assert "\n" not in str(error)
     assert error.allowed.startswith("valid YAML")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [("name: a\nname: b\n", 2, "name"), ("bins:\n  - low: 1\n    high: 2\n    low: 3\n", 4, "low")],
+)
+def test_a_key_that_is_there_twice(mine: Path, text: str, line: int, key: str) -> None:
+    (mine / CONFIG_FILE).write_text(text, encoding="utf-8")
+    error = refusal(lambda: cevns.experiment(mine))
+    assert f"{CONFIG_FILE}, line {line}, " in error.field
+    assert (error.value, error.allowed) == (key, "each key once")
 
 
 @pytest.mark.parametrize("overrides", [None, {"detector.light_yield": 13.0}])

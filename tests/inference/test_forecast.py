@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,7 @@ def test_bands_from_pseudo_data() -> None:
     (found,) = cevns.forecast("b-l", XENON, cl=0.90, dof=1, throws=Throws(toys=60, chunk=60), **AT)
     one, two = found.expected["bands"]
     assert two[0] < one[0] < found.expected["median"] < one[1] < two[1]
+    assert ("median", f"{found.expected['median']:.4g}") in found.lines()
     assert one[0] < found.upper_limit < one[1]
 
 
@@ -117,9 +119,11 @@ def test_bands_from_pseudo_data() -> None:
         ("coherent-csi-2021", {"vary": {"target.mass": ["20 kg"]}}, r"vary: got 'target\.mass'; allowed: Asimov data"),
         (XENON, {"throws": Throws(toys=5), "profiled": ["R_n"]}, "profiled: got .*; allowed: nothing with pseudo-data"),
         ("coh-cryo-csi-9", {}, "experiment: got 'coh-cryo-csi-9'"),
+        (cevns.experiment(XENON), {}, "experiments: got <Experiment xe-ess: .*>; allowed: names or directories"),
+        ([cevns.experiment(XENON)], {}, "experiments: got <Experiment xe-ess: .*>; allowed: names or directories"),
     ],
 )
-def test_wrong_input(experiments: str, settings: dict, message: str) -> None:
+def test_wrong_input(experiments: Any, settings: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         cevns.forecast("b-l", experiments, **AT, **settings)
 

@@ -134,7 +134,7 @@ def test_wrong_input(arguments: dict[str, object], field: str, counting: Experim
 
 
 def test_a_mass_needs_a_range(counting: Experiment) -> None:
-    with pytest.raises(InputError, match=r"^range of mass: got None; allowed: two numbers"):
+    with pytest.raises(InputError, match=r"^ranges: got {}; allowed: two numbers for mass"):
         cevns.region("b-l", counting, "mass", "g")
 
 

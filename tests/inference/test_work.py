@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,3 +63,19 @@ def test_identity_needs_a_model_that_says_what_it_is(csi: Experiment) -> None:
 
     with pytest.raises(InputError, match="repr tells what they are"):
         identity(Likelihood(Model("mine", (Nameless({"B": 1, "e": 1}),)), csi))
+
+
+def test_identity_tells_apart_what_classes_of_ones_own_compute(
+    csi: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "from cevns.interactions import LightVector\n\n\nclass Mine(LightVector):\n    factor = {}\n"
+    seen = []
+    for number, name in enumerate(("one_of_mine", "another_of_mine", "the_same_as_the_first")):
+        (tmp_path / f"{name}.py").write_text(text.format(number % 2))
+        mine = import_module(name).Mine({"B": 1, "e": 1})
+        seen.append(identity(Likelihood(mine, csi)))
+    assert seen[0] == seen[2]
+    assert seen[0]["model"] == seen[1]["model"]
+    assert seen[0] != seen[1]
+    assert "own" not in identity(Likelihood("b-l", csi))

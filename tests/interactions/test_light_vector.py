@@ -204,6 +204,9 @@ def test_two_of_a_kind_add_coherently(first: float, second: float, mass: float) 
         ({}, None, "charges"),
         ({"B": 1.0, "e": 1.0}, (1.0, 1.0), "charges"),
         ({"e": 1.0}, (np.nan, 1.0), "quark_charges"),
+        ({"e": 1.0}, (1.0,), "quark_charges"),
+        ({"e": 1.0}, ("1", 2.0), "quark_charges"),
+        ({"B": 1.0, "e": "1"}, None, r"charges\.e"),
         ({"e": 1.0}, (0.0, 0.0), "charges"),
     ],
 )

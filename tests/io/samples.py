@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cevns import FitResult, IntervalResult, LimitResult, PosteriorResult, ProfileResult, RegionResult
+from cevns.inference import ToyIntervalResult
 from cevns.inference.bayes import Marginal
 from cevns.publications import FigureData
 from cevns.publications.figures import (
@@ -38,6 +39,11 @@ _INTERVAL = IntervalResult(
 INTERVALS = (
     _INTERVAL,
     replace(_INTERVAL, fixed={"r2_nue": 2e-32, "r2_emu": 1e-33}, intervals=((-6e-31, 4e-32),)),
+)
+TOYS = ToyIntervalResult(
+    *("b-l", EXPERIMENTS[:1], "g", "", {"mass": 10.0}, 1e-5, 84.2, 99, 100, 1, 25, "profiled", True, "1.2.3"),
+    *("feldman-cousins", 0.9, ((0.0, 2e-5),), 2e-5, None, (1.9e-5, None)),
+    *((0.0, 2e-5, 3e-5), (0.1, 2.6, 5.0), (1.9, 2.6, 2.7), ((1.8, 2.0), (2.5, 2.8), (2.5, 2.9))),
 )
 FIT = FitResult(
     *("weak-mixing-angle", EXPERIMENTS[:1], {}, {"sin2_theta_w": 0.25, "csi_cevns": -0.01}),

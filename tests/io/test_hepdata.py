@@ -17,7 +17,7 @@ from cevns import InputError
 from cevns.io.hepdata import contours, tables, write_submission
 from cevns.publications.figures import Axis
 from cevns.results import Record
-from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS, POSTERIOR, PROFILE, REGION
+from tests.io.samples import EXPERIMENTS, FIGURE, FIT, INTERVALS, LIMITS, POSTERIOR, PROFILE, REGION, TOYS
 
 pytest.importorskip("hepdata_lib", reason="needs hepdata_lib, which the extra cevns[hepdata] installs")
 
@@ -47,13 +47,25 @@ def qualifiers(table: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_validator_of_hepdata_accepts_every_kind(tmp_path: Path) -> None:
     from hepdata_validator.full_submission_validator import FullSubmissionValidator
 
-    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, POSTERIOR, FIGURE)
+    records = (*LIMITS, *INTERVALS, TOYS, PROFILE, REGION, FIT, POSTERIOR, FIGURE)
     write_submission((*records, *records, *records), tmp_path)
     write_submission(records, tmp_path)
     validator = FullSubmissionValidator()
     accepted = validator.validate(directory=str(tmp_path))
     assert accepted, {file: [m.message for m in found] for file, found in validator.get_messages().items()}
-    assert len(list(tmp_path.glob("table_*.yaml"))) == 11
+    assert len(list(tmp_path.glob("table_*.yaml"))) == 12
+
+
+def test_intervals_from_pseudo_data_say_how_they_were_found(tmp_path: Path) -> None:
+    ((entry, table),) = written([TOYS, replace(TOYS, fixed={"mass": 20.0}, upper_limit=3e-5)], tmp_path)
+    assert values(table, "mass") == [10.0, 20.0]
+    assert values(table, "upper limit on $g$") == [2e-5, 3e-5]
+    assert values(table, "upper end of interval of $g$ (1)") == [2e-5, 2e-5]
+    assert values(table, "upper limit on $g$ with critical values one error away (1)") == [1.9e-5, 1.9e-5]
+    assert not any("(2)" in column["header"]["name"] for column in table["dependent_variables"])
+    found = qualifiers(table)
+    assert (found["method"], found["cl"], found["toys"], found["seed"]) == ("feldman-cousins", 0.9, 100, 1)
+    assert "Intervals of g of the model b-l from coherent-csi-2021" in entry["description"]
 
 
 def test_limits_at_several_masses_are_a_table(tmp_path: Path) -> None:

@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 
 from cevns import FitResult, InputError, IntervalResult, LimitResult, PosteriorResult, ProfileResult, RegionResult
+from cevns.inference import ToyIntervalResult
 from cevns.io.records import read_records
 from cevns.publications import FigureData
-from tests.io.samples import FIGURE, FIT, INTERVALS, LIMITS, POSTERIOR, PROFILE, REGION
+from tests.io.samples import FIGURE, FIT, INTERVALS, LIMITS, POSTERIOR, PROFILE, REGION, TOYS
 
 
 def test_every_kind_comes_back_from_one_list(tmp_path: Path) -> None:
-    records = (*LIMITS, *INTERVALS, PROFILE, REGION, FIT, POSTERIOR, FIGURE)
+    records = (*LIMITS, *INTERVALS, TOYS, PROFILE, REGION, FIT, POSTERIOR, FIGURE)
     path = tmp_path / "results.json"
     path.write_text(json.dumps([record.to_dict() for record in records]))
     assert read_records(path) == records
-    kinds = [*[LimitResult] * 3, *[IntervalResult] * 2, ProfileResult, RegionResult, FitResult]
+    kinds = [*[LimitResult] * 3, *[IntervalResult] * 2, ToyIntervalResult, ProfileResult, RegionResult, FitResult]
     assert [type(record) for record in read_records(path)] == [*kinds, PosteriorResult, FigureData]
 
 
@@ -46,7 +47,7 @@ def test_a_posterior_comes_back_with_its_draws_if_they_are_there(tmp_path: Path)
         ("[3]", "results: got '.*results.json: 3'; allowed: objects of JSON"),
         (
             '{"model": 1}',
-            "with the keys model'; allowed: a record of LimitResult, IntervalResult, ProfileResult, RegionResult",
+            "with the keys model'; allowed: a record of LimitResult, IntervalResult, ToyIntervalResult, ProfileResult",
         ),
     ],
 )

@@ -124,6 +124,7 @@ def test_splitting_a_pull_changes_nothing_by_itself(name: str) -> None:
 def test_shared_flux_ties_the_experiments(csi: Experiment, lar: Experiment) -> None:
     apart = Likelihood("b-l", [csi, lar])
     together = Likelihood("b-l", [csi, lar], shared=["sns_flux"])
+    assert Likelihood("b-l", [csi, lar], shared="sns_flux").shared == together.shared
     assert [group for group, _ in together.groups] == [(0, 1)]
     assert together.pulls.count("sns_flux") == 1
     assert len(together.pulls) == len(apart.pulls) + 1

@@ -15,9 +15,12 @@ from cevns.io.tables import Row, render
 if TYPE_CHECKING:
     from cevns.experiments import Experiment
     from cevns.experiments.schema import NuisanceBlock
+    from cevns.nuclear import Nucleus
 
 KINDS = ("models", "experiments", "papers")
 """What can be listed."""
+_MANY = 16
+"""Numbers above which only the first and the last are shown."""
 
 
 def _listing(kind: str) -> list[Row]:
@@ -33,7 +36,7 @@ def _listing(kind: str) -> list[Row]:
         built = [experiment(name) for name in names]
         return [{"experiment": e.name, "data": _data(e), "title": e.config.title} for e in built]
     return [
-        {"paper": name, "items": ", ".join(published(name)["items"]), "title": description(name)}
+        {"paper": name, "items": len(published(name)["items"]), "title": description(name)}
         for name in publication_names()
     ]
 
@@ -52,17 +55,27 @@ def list_command(kind: str, style: str) -> None:
 def show_command(name: str, style: str, output: Path | None) -> None:
     """What is known under NAME: a model, an experiment (or a directory with one), a paper, a material or an isotope."""
     facts = _facts(name)
-    lines = [{"quantity": k, "value": f"{v:.9g}" if isinstance(v, float) else v} for k, v in facts.items()]
+    lines = [{"quantity": key, "value": _brief(value)} for key, value in facts.items()]
     emit([facts], style, output, "facts", summary=lines)
+
+
+def _brief(value: object) -> object:
+    """A fact for the eye: numbers with nine digits, and of many of them the ends."""
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    if isinstance(value, tuple) and len(value) > _MANY and isinstance(value[0], float):
+        return f"{value[0]:g}, {value[1]:g}, ..., {value[-1]:g} ({len(value)} values)"
+    return value
 
 
 def _facts(name: str) -> Mapping[str, object]:
     from cevns.experiments import analysis_names, experiment_names, is_experiment
     from cevns.interactions import MODEL_NAMES
+    from cevns.interactions.own import is_in_file
     from cevns.nuclear import isotopes, materials
     from cevns.publications import publication_names
 
-    if name in MODEL_NAMES:
+    if name in MODEL_NAMES or is_in_file(name):
         return _model_facts(name)
     if is_experiment(name) or ("/" in name and is_experiment(name.rpartition("/")[0])):
         return _experiment_facts(name)
@@ -95,7 +108,7 @@ def _model_facts(name: str) -> Mapping[str, object]:
     from cevns.interactions import DarkVector, LightVector, describe_models, model
 
     chosen = model(name)
-    facts: dict[str, object] = {"model": name, "description": describe_models()[name]}
+    facts: dict[str, object] = {"model": chosen.name, "description": describe_models().get(name, f"in {name}")}
     for interaction in chosen.interactions:
         if isinstance(interaction, LightVector):
             facts["charges of u, d"] = interaction.up_and_down
@@ -129,6 +142,7 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
         "experiment": loaded.name,
         "title": loaded.config.title,
         "target": f"{loaded.config.target.mass:g} kg of {loaded.config.target.material}",
+        **({"radii of p, n [fm]": tuple(map(_radii, loaded.rates.targets))} if loaded.rates.targets else {}),
         "source": block.kind,
         "distance [m]": source.path[0] / 100.0,
         "neutrinos [1/cm2]": tuple(
@@ -147,6 +161,10 @@ def _experiment_facts(name: str) -> Mapping[str, object]:
     }
 
 
+def _radii(nucleus: Nucleus) -> str:
+    return f"{nucleus.isotope.name} {nucleus.proton_radius:g}, {nucleus.neutron_radius:g}"
+
+
 def _pull(pull: NuisanceBlock) -> str:
     """A pull, with its width or, if it is free, its range if any."""
     if pull.sigma:
@@ -155,7 +173,7 @@ def _pull(pull: NuisanceBlock) -> str:
 
 
 @click.command("cite")
-@click.option("-m", "--model", "models", multiple=True, help="Name of a model; repeat for several.")
+@click.option("-m", "--model", "models", multiple=True, help="Name of a model, or FILE.py:NAME; repeat for several.")
 @click.option("-e", "--experiment", "names", multiple=True, help="Name of an experiment; repeat for several.")
 @click.option("--bibtex", is_flag=True, help="BibTeX entries in place of lines.")
 def cite_command(models: Sequence[str], names: Sequence[str], bibtex: bool) -> None:

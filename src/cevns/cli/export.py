@@ -44,8 +44,8 @@ def pyhf_command(output: Path | None, **flags: Any) -> None:
 def hepdata_command(results: Sequence[Path], output: Path) -> None:
     """RESULTS, files that commands wrote with --format json, as a submission to HEPData.
 
-    Limits, intervals, profiles, regions, fits, posteriors and figures become tables; what was computed at several
-    points is one table.
+    Limits, intervals (from pseudo-data, too), profiles, regions, fits, posteriors and figures become tables; what was
+    computed at several points is one table.
     """
     from cevns.io.hepdata import write_submission
     from cevns.io.records import read_records

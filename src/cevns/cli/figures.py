@@ -45,7 +45,7 @@ def draw_exclusions(
         records += [result.to_dict() for results in curves.values() for result in results]
         model = group[0].model
         figure = exclusion(curves, title=model.name, muon=muon_charge(model), bands=bands, overlays=overlays)
-        save(figure, output / f"exclusion-{model.name}")
+        save(figure, output / f"exclusion-{model.name.replace('/', '-')}")
     write_text(output / "exclusion.json", render(records, "json") + "\n")
 
 

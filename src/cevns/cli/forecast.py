@@ -10,6 +10,7 @@ from cevns.cli.flags import card_command
 from cevns.cli.options import emit
 from cevns.io.files import writable_directory
 from cevns.io.forecast_card import ForecastCard
+from cevns.results.base import level_in_words
 
 if TYPE_CHECKING:
     from cevns.io.tables import Row
@@ -26,7 +27,8 @@ def carry_out(card: ForecastCard, *, style: str, output: Path | None) -> None:
     found = card.results()
     bands = card.bands(found)
     records = [one.to_dict() for one in bands or found]
-    emit(records, style, output, "forecast", summary=_of_bands(bands) if bands else _of_limits(found))
+    summary, notes = _of_bands(bands) if bands else _of_limits(found), [level_in_words(card.cl, card.dof)]
+    emit(records, style, output, "forecast", summary=summary, notes=notes)
     if output is not None and card.plots and (bands or card.vary):
         from cevns.cli.figures import draw_forecasts
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from cevns.cli.flags import card_command
 from cevns.cli.options import emit
 from cevns.io.cards import IntervalsCard
+from cevns.results.base import level_in_words
 
 
 def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
@@ -26,7 +27,8 @@ def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
         }
         for result in results
     ]
-    emit([result.to_dict() for result in results], style, output, "intervals", summary=summary)
+    notes = [level_in_words(card.cl, card.dof)]
+    emit([result.to_dict() for result in results], style, output, "intervals", summary=summary, notes=notes)
 
 
 intervals_command = card_command(IntervalsCard, carry_out, intervals_of="PARAMETER...")

@@ -26,6 +26,7 @@ LOW_MASS: Final = 0.01
 """Mass [MeV] that stands for the regime far below the momentum transfer, where limits do not depend on it."""
 HIGH_MASS: Final = 1e4
 """Mass [MeV] that stands for the regime far above it, where limits depend on coupling/mass only."""
+_STAR: Final = "* chi2 crosses the level more than once: the first crossing is given, all of them with --format json"
 _BANDS: Final = ("2021", "2025")
 """Names of the bands of (g-2)_mu: writing them here keeps the physics unloaded until it is needed."""
 
@@ -33,7 +34,9 @@ _BANDS: Final = ("2021", "2025")
 @click.command("limits")
 @field_options(LimitsCard, "experiments")
 @click.option(
-    "-m", "--model", "models", multiple=True, help="Name of a model; repeat for several. Default: all mediators."
+    *("-m", "--model", "models"),
+    multiple=True,
+    help="Name of a model, or FILE.py:NAME; repeat for several. Default: all mediators.",
 )
 @field_options(LimitsCard, "couplings", "cl", "dof", "shared")
 @click.option("--mass", "masses", type=float, multiple=True, help="Mass of the mediator [MeV]; repeat for several.")
@@ -75,6 +78,7 @@ def limits_command(
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES
     from cevns.io.overlays import read_limits
+    from cevns.results.base import level_in_words
 
     card = card_of(LimitsCard, model="sm", mass=None, **flags)
     delta_chi2(card.cl, card.dof)
@@ -99,11 +103,10 @@ def limits_command(
     ]
     labels = _labels(likelihoods[0])
     summary = _by_mass(results, labels) if masses or not at_masses else _by_regime(results, labels)
-    emit([result.to_dict() for result in results], style, output, "limits", summary=summary)
-    if any(len(result.crossings) > 1 for result in results) and style == "table":
-        click.echo(
-            "* chi2 crosses the level more than once: the first crossing is given, all of them with --format json"
-        )
+    notes = [level_in_words(card.cl, card.dof)]
+    if any(len(result.crossings) > 1 for result in results):
+        notes.append(_STAR)
+    emit([result.to_dict() for result in results], style, output, "limits", summary=summary, notes=notes)
     if output is not None and plots and at_masses:
         from cevns.cli.figures import draw_exclusions
 

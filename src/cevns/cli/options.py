@@ -48,6 +48,7 @@ def emit(
     *,
     summary: Sequence[Row] | None = None,
     rows: Sequence[Row] | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Print records in one format; with an output directory, also write them there in every format.
 
@@ -65,16 +66,23 @@ def emit(
         What table and LaTeX show in place of the records.
     rows : sequence of mapping, optional
         What CSV has in place of them.
+    notes : sequence of str
+        Lines below a table, in LaTeX as comments: what its numbers mean.
     """
     for_the_eye = records if summary is None else summary
     contents = {"table": for_the_eye, "latex": for_the_eye, "json": records, "csv": records if rows is None else rows}
 
     if output is not None:
-        write_formats(contents, writable_directory(output), stem)
-    click.echo(render(contents[style], style))
+        write_formats(contents, writable_directory(output), stem, notes)
+    click.echo(_with_notes(contents[style], style, notes))
 
 
-def write_formats(contents: Mapping[str, Sequence[Row]], directory: Path, stem: str) -> None:
+def write_formats(contents: Mapping[str, Sequence[Row]], directory: Path, stem: str, notes: Sequence[str] = ()) -> None:
     """Write records as files, one for each format."""
     for style, records in contents.items():
-        write_text(directory / f"{stem}.{SUFFIXES[style]}", render(records, style) + "\n")
+        write_text(directory / f"{stem}.{SUFFIXES[style]}", _with_notes(records, style, notes) + "\n")
+
+
+def _with_notes(records: Sequence[Row], style: str, notes: Sequence[str]) -> str:
+    before = {"table": "", "latex": "% "}
+    return "\n".join([render(records, style), *(before[style] + note for note in notes if style in before)])

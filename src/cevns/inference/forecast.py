@@ -137,7 +137,10 @@ def forecast(
         If a key or a value is none of the experiment's, or as for `cevns.limits`.
     """
     chosen = as_model(model)
-    several = [experiments] if isinstance(experiments, str | Path | Setup) else experiments
+    several = [experiments] if isinstance(experiments, str | Path | Setup | Experiment) else experiments
+    for one in several:
+        if not isinstance(one, str | Path | Setup):
+            raise InputError("experiments", one, "names or directories: experiments are built anew for each setting")
     setups = [one if isinstance(one, Setup) else Setup(one) for one in several]
     if throws is not None and profiled:
         raise InputError("profiled", list(profiled), "nothing with pseudo-data")

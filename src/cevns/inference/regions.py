@@ -91,7 +91,7 @@ def region(
         _profiled_plane(likelihood, spans, profiled, points) if profiled else _plane(likelihood, spans, points)
     )
     if np.ptp(values) == 0.0:
-        raise NumericalError(f"neither {x} nor {y} changes the counts of {likelihood.model.name}")
+        raise NumericalError(f"neither {x} nor {y} changes the counts of {likelihood.subject}")
     best, chi2_min = _minimum(function, _local_minima(values))
     for _ in range(_ATTEMPTS):
         fine = refined(function, values, chi2_min + rise, _HALVINGS)
@@ -142,7 +142,7 @@ def _spans(
         if has_range(parameter):
             return Span(name, parameter.low, parameter.high)
         if name in likelihood.model.shapes:
-            raise InputError(f"range of {name}", None, "two numbers: it has no scale")
+            raise InputError("ranges", dict(ranges), f"two numbers for {name}, which has no scale")
         every = {**(profiled if isinstance(profiled, Mapping) else dict.fromkeys(profiled)), other: None}
         if other in ranges:
             every[other] = ranges[other][:2]

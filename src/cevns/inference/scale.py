@@ -64,5 +64,5 @@ def natural_scale(likelihood: Likelihood, name: str, points: Mapping[str, FloatA
         reach = np.maximum(reach, changed)
     beyond = reach > 1.0
     if not beyond.any(axis=1).all():
-        raise NumericalError(f"no value of {name} up to {_DECADES[-1]:g} changes the counts of {likelihood.model.name}")
+        raise NumericalError(f"no value of {name} up to {_DECADES[-1]:g} changes the counts of {likelihood.subject}")
     return _DECADES[beyond.argmax(axis=1)]

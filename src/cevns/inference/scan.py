@@ -203,5 +203,5 @@ def scan_parameter(
 
     chi2 = curve(grid, np.arange(len(grid))[:, None])
     if np.any(np.ptp(chi2, axis=1) <= _ROUNDING * np.abs(chi2).max(axis=1)):
-        raise NumericalError(f"no value of {name} changes the counts of {likelihood.model.name}")
+        raise NumericalError(f"no value of {name} changes the counts of {likelihood.subject}")
     return Scan(grid, chi2, curve), points

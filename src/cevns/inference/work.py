@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from hashlib import sha256
+from inspect import getsource
 from math import ceil, prod
 from typing import Any, Protocol
 
@@ -127,12 +129,25 @@ def identity(likelihood: Likelihood) -> JSON:
     InputError
         If the model has a part that does not say what it is.
     """
-    model = repr(likelihood.model)
-    if " at 0x" in model:
-        allowed = "interactions whose repr tells what they are, as that of a dataclass of numbers and names does"
-        raise InputError("model", model, allowed)
+    model = likelihood.model
+    parts = [repr(part) for part in model.interactions]
+    for part in parts:
+        if " at 0x" in part:
+            allowed = "interactions whose repr tells what they are, as that of a dataclass of numbers and names does"
+            raise InputError("model", part, allowed)
+    own = sorted({kind for kind in map(type, model.interactions) if not kind.__module__.startswith("cevns.")}, key=repr)
     return {
-        "model": model,
+        "model": {"name": model.name, "interactions": parts, "keep_T_over_E": model.keep_T_over_E},
+        # The package has a version; what a class of the user computes may change under the same repr.
+        **({"own": {kind.__qualname__: _source(kind) for kind in own}} if own else {}),
         "experiments": {experiment.name: experiment.identity for experiment in likelihood.experiments},
         "shared": list(likelihood.shared),
     }
+
+
+def _source(kind: type) -> str:
+    """Hash of the text of a class; empty where there is none to be read."""
+    try:
+        return sha256(getsource(kind).encode()).hexdigest()
+    except (OSError, TypeError):
+        return ""

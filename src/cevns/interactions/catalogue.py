@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from cevns.errors import InputError
+from cevns.errors import InputError, one_of
 from cevns.interactions.dark_vector import DarkVector
 from cevns.interactions.electromagnetic import ChargeRadius, MagneticMoment, Millicharge
 from cevns.interactions.generalised import GeneralisedInteractions, NuclearAxial
@@ -17,6 +17,7 @@ from cevns.interactions.light_vector import LightVector
 from cevns.interactions.model import Interaction, Model
 from cevns.interactions.neutron_radius import NeutronRadius
 from cevns.interactions.nonstandard import NonStandardInteractions
+from cevns.interactions.own import from_file, is_in_file
 from cevns.interactions.standard_model import FreeMixingAngle, StandardModel, WeakCouplings
 from cevns.interactions.sterile import DipolePortal, SterileOscillation
 from cevns.interactions.transition_moments import TransitionMoments
@@ -111,7 +112,7 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
     Parameters
     ----------
     name : str
-        One of `MODEL_NAMES`.
+        One of `MODEL_NAMES`, or ``FILE.py:NAME`` for a model or an interaction of your own.
     couplings : str or WeakCouplings
         The weak couplings of the Standard Model part; see `cevns.interactions.StandardModel`.
     label : str
@@ -120,13 +121,15 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
     Raises
     ------
     InputError
-        If the name is unknown.
+        If the name is unknown, or couplings or a label are given for a model of your own that has them already.
 
     >>> [p.name for p in model("b-l").parameters]
     ['g', 'mass']
     """
+    if is_in_file(name):
+        return _own(name, couplings, label)
     if name not in MODEL_NAMES:
-        raise InputError("model", name, MODEL_NAMES)
+        raise InputError("model", name, f"FILE.py:NAME for one of your own, or {one_of(name, MODEL_NAMES)}")
     if name == "weak-mixing-angle":
         return Model(name, (FreeMixingAngle(couplings),))
     standard = StandardModel(couplings)
@@ -136,6 +139,18 @@ def model(name: str, *, couplings: str | WeakCouplings = "radiative", label: str
         return Model(name, (standard, _GENERAL[name][1]()))
     _, make = {**_MEDIATORS, **_MIXED}[name]
     return Model(name, (standard, make(name, label)))
+
+
+def _own(name: str, couplings: str | WeakCouplings, label: str) -> Model:
+    """A model in a file; an interaction is put on top of the Standard Model with these couplings."""
+    found = from_file(name)
+    if label:
+        raise InputError("label", label, f"no value: {name} sets its own")
+    if isinstance(found, Interaction) and not isinstance(found, Model | StandardModel):
+        return Model(found.name, (StandardModel(couplings), found))
+    if couplings != "radiative":
+        raise InputError("couplings", couplings, f"no value: {name} sets its own")
+    return as_model(found)
 
 
 def as_model(choice: object) -> Model:

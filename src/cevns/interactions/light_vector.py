@@ -34,6 +34,10 @@ _SOURCES: Final = {
 }
 
 
+def _finite(*values: object) -> bool:
+    return all(isinstance(value, int | float | np.number) and np.isfinite(value) for value in values)
+
+
 @dataclass(frozen=True)
 class LightVector:
     """A vector mediator Z' of mass M: L = -g Z'_mu [sum_l Q'_l nubar_l gamma^mu P_L nu_l + sum_q Q'_q qbar gamma^mu q].
@@ -77,11 +81,12 @@ class LightVector:
         for key, value in self.charges.items():
             if key not in allowed:
                 raise InputError("charges", key, allowed)
-            if not np.isfinite(value):
+            if not _finite(value):
                 raise InputError(f"charges.{key}", value, "a finite number")
-        if not np.all(np.isfinite(self.quark_charges or (0.0,))):
-            raise InputError("quark_charges", self.quark_charges, "finite numbers")
-        if not np.isfinite(self.electron_charge):
+        quarks: tuple[object, ...] = (0.0, 0.0) if self.quark_charges is None else self.quark_charges
+        if not (len(quarks) == 2 and _finite(*quarks)):
+            raise InputError("quark_charges", self.quark_charges, "two finite numbers, of u and of d")
+        if not _finite(self.electron_charge):
             raise InputError("electron", self.electron, "a finite number")
         if self.normalisation not in VECTOR_NORMALISATIONS:
             raise InputError("normalisation", self.normalisation, VECTOR_NORMALISATIONS)
@@ -103,7 +108,7 @@ class LightVector:
     @property
     def lepton_charges(self) -> tuple[float, float, float]:
         """Q'_e, Q'_mu, Q'_tau."""
-        electron, muon, tau = (-self.charges.get(family, 0.0) for family in FAMILIES)
+        electron, muon, tau = (0.0 - self.charges.get(family, 0.0) for family in FAMILIES)
         return electron, muon, tau
 
     @property

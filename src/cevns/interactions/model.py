@@ -207,6 +207,11 @@ class Model:
         """Pickle by the arguments: terms have functions that other processes cannot import."""
         return Model, (self.name, self.interactions, self.keep_T_over_E)
 
+    def __repr__(self) -> str:
+        """Name and parameters with their units."""
+        shown = (f"{p.name} [{p.unit}]" if p.unit else p.name for p in self.parameters)
+        return f"<Model {self.name}: {', '.join(shown) or 'no parameters'}>"
+
     def __add__(self, other: Interaction | Model) -> Model:
         """Add an interaction, or the interactions of another model."""
         more = other.interactions if isinstance(other, Model) else (other,)

@@ -87,7 +87,7 @@ class Card(CardBlock):
     schema_version: Literal[1]
     """Version of this schema."""
     model: str
-    """Name of the model; see `cevns list models`."""
+    """Name of the model, see `cevns list models`, or FILE.py:NAME for one of your own."""
     couplings: str = "radiative"
     """Weak couplings of the Standard Model part."""
     experiments: Annotated[tuple[Measurement, ...], Field(min_length=1)]
@@ -146,4 +146,4 @@ class LevelCard(Card):
     """What commands need that find where chi^2 crosses a level."""
 
     profiled: dict[str, tuple[float, float] | None] = Field(default_factory=dict)
-    """Parameters to minimise over, each in the range that is given, or else (in a card: null) in all of its own."""
+    """Parameters to minimise over, each in the range that is given, or in all of its own where none (null) is."""

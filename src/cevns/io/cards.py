@@ -61,7 +61,7 @@ class FitCard(Card):
     command: Literal["fit"]
     """What is done."""
     model: str = "sm"
-    """Name of the model; see `cevns list models`."""
+    """Name of the model, see `cevns list models`, or FILE.py:NAME for one of your own."""
     free: tuple[str, ...] = ()
     """Parameters to fit although they have a default."""
 
@@ -185,7 +185,7 @@ class ToysCard(Card):
     command: Literal["toys"]
     """What is done."""
     model: str = "sm"
-    """Name of the model; see `cevns list models`."""
+    """Name of the model, see `cevns list models`, or FILE.py:NAME for one of your own."""
     parameter: str | None = None
     """The one that is fitted, or that intervals and limits are for: by default the coupling of the model, unless all
     parameters are given; then the p-value is that of this point."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cevns.errors import InputError
+from cevns.inference import ToyIntervalResult
 from cevns.inference.bayes import PosteriorResult
 from cevns.publications import FigureData
 from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult, Record, RegionResult
@@ -15,6 +16,7 @@ from cevns.results import FitResult, IntervalResult, LimitResult, ProfileResult,
 KINDS: Final[Sequence[type[Record]]] = (
     LimitResult,
     IntervalResult,
+    ToyIntervalResult,
     ProfileResult,
     RegionResult,
     FitResult,

@@ -24,6 +24,22 @@ def version() -> str:
     return metadata.version("cevns")
 
 
+def level_in_words(cl: float, dof: int) -> str:
+    """A level of chi^2.
+
+    >>> level_in_words(0.9545, 2)
+    '95.45 % CL, 2 dof'
+    """
+    return f"{100.0 * cl:g} % CL, {dof} dof"
+
+
+def held_lines(values: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Parameters that were held; those at zero, of which contact interactions have many, on one line."""
+    zero = ", ".join(name for name, value in values.items() if value == 0.0)
+    held = [(name, f"{value:g} (fixed)") for name, value in values.items() if value != 0.0]
+    return [*held, ("at zero", zero)] if zero else held
+
+
 @dataclass(frozen=True)
 class Record:
     """JSON round trip and printing, shared by the result classes."""
@@ -121,14 +137,9 @@ def common_fields(likelihood: Likelihood) -> dict[str, Any]:
     }
 
 
-def fixed_lines(fixed: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Lines on the parameters that were held."""
-    return [(name, f"{value:g} (fixed)") for name, value in fixed.items()]
-
-
 def at_level(cl: float, dof: int) -> str:
     """A confidence level behind what holds at it."""
-    return f"({100 * cl:g} % CL, {dof} dof)"
+    return f"({level_in_words(cl, dof)})"
 
 
 def with_unit(name: str, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cevns.results.base import Result, fixed_lines
+from cevns.results.base import Result, held_lines
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FitResult(Result):
     def own_lines(self) -> Sequence[tuple[str, str]]:
         """Lines after model and experiments."""
         return [
-            *fixed_lines(self.fixed),
+            *held_lines(self.fixed),
             *((name, self._found(name)) for name in self.values),
             ("chi2/bins", f"{self.chi2:.2f}/{self.ndata}"),
             ("valid", str(self.valid)),

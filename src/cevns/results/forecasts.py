@@ -28,6 +28,21 @@ class ForecastResult(LimitResult):
     varied: Mapping[str, object] = field(default_factory=dict, hash=False)
     expected: Mapping[str, object] = field(default_factory=dict, hash=False)
 
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the readable form."""
+        model, experiments, *rest = super().lines()
+        varied = [(name, str(value)) for name, value in self.varied.items()]
+        expected = [(name, _shown(value)) for name, value in self.expected.items()]
+        asimov = [("Asimov data", ", ".join(self.asimov))] if self.asimov else []
+        return [
+            model,
+            experiments,
+            *asimov,
+            *varied,
+            *rest,
+            *expected,
+        ]
+
 
 @dataclass(frozen=True)
 class MuonBandResult(Result):
@@ -73,6 +88,12 @@ class MuonBandResult(Result):
             ("lower edge excluded", in_words(self.lower_edge)),
             ("all excluded", in_words(self.whole_band)),
         ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def in_words(ranges: Sequence[tuple[float, float]]) -> str:

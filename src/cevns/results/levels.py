@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Result, at_level, fixed_lines, with_unit
+from cevns.results.base import Result, at_level, held_lines, with_unit
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class IntervalResult(Result):
     def own_lines(self) -> Sequence[tuple[str, str]]:
         """Lines after model and experiments."""
         unit = f" {self.unit}" if self.unit else ""
-        return _lines_at_level(self, fixed_lines(self.fixed), (self.parameter, self.in_words(unit)), unit=unit)
+        return _lines_at_level(self, held_lines(self.fixed), (self.parameter, self.in_words(unit)), unit=unit)
 
 
 def _lines_at_level(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cevns.results.base import Result, at_level, fixed_lines, with_unit
+from cevns.results.base import Result, at_level, held_lines, with_unit
 from cevns.typing import JSON, FloatArray
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
@@ -52,7 +52,7 @@ class ProfileResult(Result):
         unit = f" {self.unit}" if self.unit else ""
         lowest = min(self.chi2)
         return [
-            *fixed_lines(self.fixed),
+            *held_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
             (self.parameter, f"{len(self.values)} values from {self.values[0]:.4g} to {self.values[-1]:.4g}{unit}"),
             ("lowest at", f"{self.values[self.chi2.index(lowest)]:.4g}{unit}"),
@@ -150,7 +150,7 @@ class RegionResult(Result):
             for extent in self.extents()
         ]
         return [
-            *fixed_lines(self.fixed),
+            *held_lines(self.fixed),
             *((name, "profiled") for name in self.profiled),
             ("region", f"{' and '.join(self.columns)} {at_level(self.cl, self.dof)}"),
             *pieces,

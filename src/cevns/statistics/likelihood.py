@@ -89,20 +89,25 @@ class Likelihood:
             raise InputError(
                 "experiments", names, "one or more experiments, each once and in one analysis, with a name of its own"
             )
+        shared = (shared,) if isinstance(shared, str) else tuple(shared)
         known = shared_widths(experiments)
         for name in shared:
             if name not in known:
                 raise InputError("shared", name, known or "nothing (no nuisance of these experiments can be shared)")
         object.__setattr__(self, "model", as_model(model))
         object.__setattr__(self, "experiments", experiments)
-        object.__setattr__(self, "shared", tuple(shared))
+        object.__setattr__(self, "shared", shared)
         object.__setattr__(self, "_kept", {})
+
+    @property
+    def subject(self) -> str:
+        """Model and experiments, for messages."""
+        return f"{self.model.name} from {', '.join(one.name for one in self.experiments)}"
 
     def __repr__(self) -> str:
         """One line, without the arrays."""
-        names = ", ".join(experiment.name for experiment in self.experiments)
         shared = "".join(f", {name} in common" for name in self.shared)
-        return f"<Likelihood of {self.model.name} from {names}: {self.ndata} bins, {len(self.pulls)} pulls{shared}>"
+        return f"<Likelihood of {self.subject}: {self.ndata} bins, {len(self.pulls)} pulls{shared}>"
 
     def __reduce__(self) -> tuple[partial[Likelihood], tuple[Model, tuple[Experiment, ...]]]:
         """Pickle by the arguments: what was computed on the way is computed again."""

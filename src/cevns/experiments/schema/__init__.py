@@ -15,6 +15,7 @@ from cevns.experiments.schema.detector import (
     PolynomialQuenchingBlock,
     Radii,
     SigmoidEfficiencyBlock,
+    TableQuenchingBlock,
     TargetBlock,
 )
 from cevns.experiments.schema.experiment import ExperimentBlock, read_experiment
@@ -81,6 +82,7 @@ __all__ = [
     "SourceVariation",
     "SteadyBlock",
     "SunBlock",
+    "TableQuenchingBlock",
     "TargetBlock",
     "Time",
     "quantity",

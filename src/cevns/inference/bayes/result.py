@@ -13,7 +13,7 @@ from cevns.errors import InputError
 from cevns.inference.bayes.marginals import density, equal_tailed, highest_density, quantiles
 from cevns.inference.bayes.priors import Prior, read_prior
 from cevns.results import Record, Result, rounded
-from cevns.results.base import fixed_lines
+from cevns.results.base import held_lines
 from cevns.typing import JSON, FloatArray
 
 
@@ -208,7 +208,7 @@ class PosteriorResult(Result):
     def own_lines(self) -> Sequence[tuple[str, str]]:
         """Lines after model and experiments."""
         return [
-            *fixed_lines(self.fixed),
+            *held_lines(self.fixed),
             *(line for one in self.marginals for line in self._described(one)),
             *self.provenance(),
         ]

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cevns.results.base import Result, at_level, fixed_lines
+from cevns.results.base import Result, at_level, held_lines
 
 Intervals = tuple[tuple[float, float], ...]
 """Disjoint intervals, lowest first."""
@@ -49,7 +49,7 @@ class ToyResult(Result):
         """Lines after model and experiments."""
         best = () if self.best_fit is None else (("best fit", self._value(self.best_fit)),)
         return [
-            *fixed_lines(self.fixed),
+            *held_lines(self.fixed),
             *best,
             ("chi2/bins", f"{self.chi2_min:.2f}/{self.ndata}"),
             *self.said(),

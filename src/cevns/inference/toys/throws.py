@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Throws:
     chunk: int = 250
     pulls: TruePulls = "profiled"
     centres: bool = True
-    run: Runner = run
+    run: Runner = field(default=run, repr=False)
 
     def chi2(self, line: Line, truths: Sequence[int], pulls: FloatArray | None = None) -> FloatArray:
         """chi^2 along a line of pseudo-data thrown at some of its points; shape (truth, toy, value)."""

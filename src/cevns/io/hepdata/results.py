@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cevns.errors import InputError
 from cevns.experiments import experiment
+from cevns.inference import ToyIntervalResult
 from cevns.inference.bayes import Marginal, PosteriorResult
 from cevns.interactions import MODEL_NAMES, model
 from cevns.io.hepdata.tables import Column, Table, along, contours, filled_columns
@@ -20,14 +21,18 @@ from cevns.typing import JSON
 
 _SETTINGS: Final = (
     *("model", "experiments", "parameter", "unit", "cl", "dof", "delta_chi2", "ndata", "valid"),
+    *("method", "toys", "chunk", "centres"),
     *("pulls", "sampler", "seed", "converged", "log_evidence", "log_evidence_error", "version"),
 )
 """Fields of a result that are the same in a whole table."""
 _POINT: Final = ("mass_MeV", "fixed")
 """Fields that say at which point of the other parameters a result is."""
+_ALONG_GRID: Final = ("grid", "q", "critical", "errors")
+"""Fields that say how an interval from pseudo-data was found."""
 _HEADERS: Final = {
     "upper_limit": "upper limit on {}",
     "outer_limit": "value of {} above which all is excluded",
+    "upper_range": "upper limit on {} with critical values one error away",
     "crossings": "{} where chi2 crosses the level",
     "intervals": "interval of {}",
     "best_fit": "best fit of {}",
@@ -39,7 +44,7 @@ _HERE: Final = "Not in a publication"
 """Where results are found that no figure shows."""
 
 
-def common_to_points(record: LimitResult | IntervalResult) -> str:
+def common_to_points(record: LimitResult | IntervalResult | ToyIntervalResult) -> str:
     """What results have in common that are one table: they differ in the point only at which they were computed."""
     content = record.to_dict()
     settings = {name: value for name, value in content.items() if name in _SETTINGS}
@@ -58,7 +63,7 @@ def points_table(records: Sequence[JSON]) -> Table:
     rows = [{(name, unit): value for name, unit, value in _cells(record, units)} for record in records]
     columns += filled_columns(rows)
     held = {name: value for name, value in points[0].items() if name not in varying}
-    kind = "Limits on" if "upper_limit" in first else "Intervals of"
+    kind = "Intervals of" if "intervals" in first else "Limits on"
     return _table(f"{kind} {first['parameter']}", first, columns, held)
 
 
@@ -71,7 +76,7 @@ def _cells(record: JSON, units: Callable[[str], str]) -> Iterator[tuple[str, str
     """Header, unit and value of each number that depends on the point."""
     own = units(record["parameter"])
     for name, value in record.items():
-        if name in _SETTINGS or name in _POINT:
+        if value is None or name in (*_SETTINGS, *_POINT, *_ALONG_GRID):
             continue
         header = typeset(_HEADERS.get(name, name).format(record["parameter"]))
         if isinstance(value, Mapping):
@@ -79,7 +84,7 @@ def _cells(record: JSON, units: Callable[[str], str]) -> Iterator[tuple[str, str
         elif isinstance(value, tuple):
             for number, item in enumerate(value, start=1):
                 ends = zip(_ENDS, item, strict=True) if isinstance(item, tuple) else [("", item)]
-                yield from ((f"{end}{header} ({number})", own, edge) for end, edge in ends)
+                yield from ((f"{end}{header} ({number})", own, edge) for end, edge in ends if edge is not None)
         else:
             yield header, "" if name == "chi2_min" else own, value
 

@@ -11,6 +11,7 @@ import yaml
 
 from cevns.errors import InputError
 from cevns.extras import optional
+from cevns.inference import ToyIntervalResult
 from cevns.io.citations import reference
 from cevns.io.files import writable_directory, write_text
 from cevns.io.hepdata.figures import figure_tables
@@ -59,7 +60,11 @@ def tables(records: Sequence[Record]) -> Iterator[Table]:
     """Tables of results and of figures; results that differ in the point only are one table."""
     groups: dict[str, list[Record]] = {}
     for number, record in enumerate(records):
-        key = common_to_points(record) if isinstance(record, LimitResult | IntervalResult) else str(number)
+        key = (
+            common_to_points(record)
+            if isinstance(record, LimitResult | IntervalResult | ToyIntervalResult)
+            else str(number)
+        )
         groups.setdefault(key, []).append(record)
     for members in groups.values():
         first = members[0]
