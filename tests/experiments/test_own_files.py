@@ -61,13 +61,6 @@ def test_words_of_yaml_are_names(mine: Path, name: str) -> None:
     assert name in cevns.experiment(mine).backgrounds
 
 
-def test_a_key_that_comes_twice_is_refused(mine: Path) -> None:
-    with (mine / CONFIG_FILE).open("a") as config:
-        config.write("title: another\n")
-    with pytest.raises(InputError, match=rf"{CONFIG_FILE}: got .*key 'title' twice, line \d+"):
-        cevns.experiment(mine)
-
-
 @pytest.mark.parametrize(
     ("name", "changes", "field"),
     [

@@ -195,7 +195,7 @@ def test_citations_of_model_and_data(csi: Experiment, lar: Experiment) -> None:
 
 def test_likelihoods_and_experiments_are_printed_in_one_line(csi: Experiment, lar: Experiment) -> None:
     assert repr(csi) == ("<Experiment coherent-csi-2021: pion-decay-at-rest, 14.6 kg of CsI, 9 x 11 bins, 1578 counts>")
-    assert repr(cevns.experiment("conus-like")).endswith("16 x 1 bins, forecast of 18136.7 counts>")
+    assert repr(cevns.experiment("conus-like")).endswith("16 x 1 bins, forecast of 18136.1 counts>")
     assert repr(Likelihood("b-l", [csi, lar], shared=["sns_flux"])) == (
         "<Likelihood of b-l from coherent-csi-2021, coherent-lar-2020: 219 bins, 17 pulls, sns_flux in common>"
     )

@@ -8,7 +8,6 @@ from cevns.cli.flags import card_command
 from cevns.cli.options import emit, names_of
 from cevns.cli.progress import tracked
 from cevns.io.cards import ContourCard
-from cevns.results.base import level_in_words
 
 
 def carry_out(card: ContourCard, *, style: str, output: Path | None) -> None:
@@ -16,6 +15,8 @@ def carry_out(card: ContourCard, *, style: str, output: Path | None) -> None:
 
     The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
     """
+    from cevns.results.base import level_words
+
     found = [card.result(one) for one in tracked(card.likelihoods, "regions", names_of)]
     summary = [
         {
@@ -29,7 +30,7 @@ def carry_out(card: ContourCard, *, style: str, output: Path | None) -> None:
         for number, extent in enumerate(one.extents(), start=1)
     ]
     rows = [{"experiments": " + ".join(one.experiments), **row} for one in found for row in one.rows()]
-    notes = [level_in_words(card.cl, card.dof)]
+    notes = [level_words([card.cl], card.dof)]
     emit([one.to_dict() for one in found], style, output, "contour", summary=summary, rows=rows, notes=notes)
     if output is not None and card.plots:
         from cevns.plot import regions, save

@@ -10,7 +10,6 @@ from cevns.cli.flags import card_command
 from cevns.cli.options import emit
 from cevns.io.files import writable_directory
 from cevns.io.forecast_card import ForecastCard
-from cevns.results.base import level_in_words
 
 if TYPE_CHECKING:
     from cevns.io.tables import Row
@@ -22,12 +21,14 @@ def carry_out(card: ForecastCard, *, style: str, output: Path | None) -> None:
 
     With --muon-band, how much of the couplings is excluded that the magnetic moment of the muon prefers.
     """
+    from cevns.results.base import level_words
+
     if output is not None:
         writable_directory(output)
     found = card.results()
     bands = card.bands(found)
     records = [one.to_dict() for one in bands or found]
-    summary, notes = _of_bands(bands) if bands else _of_limits(found), [level_in_words(card.cl, card.dof)]
+    summary, notes = _of_bands(bands) if bands else _of_limits(found), [level_words([card.cl], card.dof)]
     emit(records, style, output, "forecast", summary=summary, notes=notes)
     if output is not None and card.plots and (bands or card.vary):
         from cevns.cli.figures import draw_forecasts

@@ -7,7 +7,6 @@ from pathlib import Path
 from cevns.cli.flags import card_command
 from cevns.cli.options import emit
 from cevns.io.cards import IntervalsCard
-from cevns.results.base import level_in_words
 
 
 def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
@@ -15,6 +14,8 @@ def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
 
     The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
     """
+    from cevns.results.base import level_words
+
     results = card.results()
     summary = [
         {
@@ -27,7 +28,7 @@ def carry_out(card: IntervalsCard, *, style: str, output: Path | None) -> None:
         }
         for result in results
     ]
-    notes = [level_in_words(card.cl, card.dof)]
+    notes = [level_words([card.cl], card.dof)]
     emit([result.to_dict() for result in results], style, output, "intervals", summary=summary, notes=notes)
 
 

@@ -78,7 +78,7 @@ def limits_command(
     from cevns.inference import coupling_limits, delta_chi2
     from cevns.interactions import MEDIATOR_NAMES
     from cevns.io.overlays import read_limits
-    from cevns.results.base import level_in_words
+    from cevns.results.base import level_words
 
     card = card_of(LimitsCard, model="sm", mass=None, **flags)
     delta_chi2(card.cl, card.dof)
@@ -103,7 +103,7 @@ def limits_command(
     ]
     labels = _labels(likelihoods[0])
     summary = _by_mass(results, labels) if masses or not at_masses else _by_regime(results, labels)
-    notes = [level_in_words(card.cl, card.dof)]
+    notes = [level_words([card.cl], card.dof)]
     if any(len(result.crossings) > 1 for result in results):
         notes.append(_STAR)
     emit([result.to_dict() for result in results], style, output, "limits", summary=summary, notes=notes)

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from cevns.errors import InputError
 from cevns.inference import ToyIntervalResult, delta_chi2
 from cevns.io.symbols import typeset
-from cevns.plot.frame import ABOVE, GREY, HEIGHT, SHADE, axis_label, legend_above, level_words
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, SHADE, axis_label, legend_above
 from cevns.plot.style import BLACK, BLUE, VERMILLION, house_style, new_figure
+from cevns.results.base import level_words
 
 
 def critical_values(found: Sequence[ToyIntervalResult]) -> Figure:

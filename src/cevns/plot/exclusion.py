@@ -16,9 +16,10 @@ from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.io.overlays import Overlay
 from cevns.plot.branches import Crossings, Run, runs
-from cevns.plot.frame import below_legend, legend_rows, level_words
+from cevns.plot.frame import below_legend, legend_rows
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
 from cevns.results import LimitResult
+from cevns.results.base import level_words
 from cevns.typing import FloatArray
 
 _BAND_COLOURS: Final = (GREEN, ORANGE)

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import differences, level_words
+from cevns.plot.frame import differences
 from cevns.plot.style import LINES, house_style, keep_minor_ticks, new_figure
 from cevns.results import ForecastResult
+from cevns.results.base import level_words
 
 _WIDE: Final = 5.0
 """Ratio of the largest value to the smallest from which on an axis is logarithmic."""

@@ -58,15 +58,6 @@ def axis_label(name: str, unit: str, label: str = "") -> str:
     return f"{words} [{typeset(unit_text(unit))}]" if unit else words
 
 
-def level_words(levels: Sequence[float], dof: int) -> str:
-    """Confidence levels and degrees of freedom in words.
-
-    >>> level_words([0.6827, 0.9], 1)
-    '68.27 %, 90 % CL, 1 dof'
-    """
-    return f"{', '.join(f'{100.0 * cl:.4g} %' for cl in levels)} CL, {dof} dof"
-
-
 def differences(words: Sequence[Mapping[str, str]], separator: str) -> list[str]:
     """What tells results apart, each in words by the same keys; the first two keys where nothing does."""
     shown = [key for key in words[0] if len({one[key] for one in words}) > 1] or list(words[0])[:2]

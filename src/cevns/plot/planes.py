@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 from cevns.errors import InputError
 from cevns.io.symbols import typeset
-from cevns.plot.frame import ABOVE, HEIGHT, axis_label, differences, draw_level, draw_pieces, legend_above, level_words
+from cevns.plot.frame import ABOVE, HEIGHT, axis_label, differences, draw_level, draw_pieces, legend_above
 from cevns.plot.style import LINES, house_style, new_figure
 from cevns.results import IntervalResult, ProfileResult, RegionResult
+from cevns.results.base import level_words
 
 _HIGHEST: Final = 10.0
 """Top of an axis of Delta chi^2 without a level."""

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from cevns.io.symbols import typeset
 from cevns.plot.exclusion import draw_limits, draw_muon_moment
-from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above, level_words
+from cevns.plot.frame import ABOVE, GREY, HEIGHT, axis_label, draw_level, draw_pieces, legend_above
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
     BLACK,
@@ -29,6 +29,7 @@ from cevns.plot.style import (
 )
 from cevns.publications import FigureData
 from cevns.publications.figures import Axis, CurvesPanel, ExclusionPanel, HistogramPanel, Level, Panel, RegionPanel
+from cevns.results.base import level_words
 
 _STACK_COLOURS: Final = (ORANGE, BLUE, SKY_BLUE, GREEN, PURPLE, YELLOW)
 

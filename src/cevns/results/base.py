@@ -24,13 +24,13 @@ def version() -> str:
     return metadata.version("cevns")
 
 
-def level_in_words(cl: float, dof: int) -> str:
-    """A level of chi^2.
+def level_words(levels: Sequence[float], dof: int) -> str:
+    """Confidence levels and degrees of freedom in words.
 
-    >>> level_in_words(0.9545, 2)
-    '95.45 % CL, 2 dof'
+    >>> level_words([0.6827, 0.9], 1)
+    '68.27 %, 90 % CL, 1 dof'
     """
-    return f"{100.0 * cl:g} % CL, {dof} dof"
+    return f"{', '.join(f'{100.0 * cl:g} %' for cl in levels)} CL, {dof} dof"
 
 
 def held_lines(values: Mapping[str, float]) -> list[tuple[str, str]]:
@@ -139,7 +139,7 @@ def common_fields(likelihood: Likelihood) -> dict[str, Any]:
 
 def at_level(cl: float, dof: int) -> str:
     """A confidence level behind what holds at it."""
-    return f"({level_in_words(cl, dof)})"
+    return f"({level_words([cl], dof)})"
 
 
 def with_unit(name: str, unit: str) -> str:
