@@ -100,7 +100,7 @@ def draw(name: str) -> None:
     """Write a picture."""
     made = RECIPES[name]()
     png = rendered(made, "png", dpi=200.0) if isinstance(made, Figure) else made
-    path = Path(__file__).with_name(f"{name}.png")
+    path = Path(__file__).parent / f"{name}.png"
     Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
