@@ -32,7 +32,7 @@ def test_data_and_critical_values_are_those_of_the_result(result: ToyIntervalRes
     assert wilks.get_ydata()[0] == pytest.approx(2.705543, rel=1e-6)
     assert edge.get_xdata()[0] == result.upper_limit
     assert legend_of(axes) == ["data", "critical value, toys", "Wilks"]
-    assert axes.get_legend().get_title().get_text() == "b-l; coherent-lar-2020\n90 % CL, 1 dof"
+    assert axes.get_legend().get_title().get_text() == "$B-L$; coherent-lar-2020\n90 % CL, 1 dof"
 
 
 def test_band_is_one_error_of_the_critical_values(result: ToyIntervalResult) -> None:
@@ -46,7 +46,7 @@ def test_every_result_has_its_panel(result: ToyIntervalResult) -> None:
     figure = critical_values([result, replace(result, model="another")])
     assert_presentable(figure)
     titles = [axes.get_legend().get_title().get_text() for axes in figure.axes]
-    assert [title.partition(";")[0] for title in titles] == ["b-l", "another"]
+    assert [title.partition(";")[0] for title in titles] == ["$B-L$", "another"]
 
 
 def test_what_has_no_critical_values_is_refused(result: ToyIntervalResult) -> None:

@@ -18,6 +18,7 @@ from cevns.errors import InputError
 from cevns.interactions import LeptonicVector, LightScalar, LightVector
 from cevns.interactions.muon_moment import MUON_MOMENT_BANDS, muon_moment
 from cevns.io.overlays import Overlay
+from cevns.io.symbols import typeset
 from cevns.plot import exclusion, muon_charge
 from tests.plot.drawn import assert_presentable, legend_of, vertices
 
@@ -64,7 +65,7 @@ def test_every_model_is_drawn(name: str, csi: Experiment, lar: Experiment) -> No
     (axes,) = figure.axes
     assert_presentable(figure)
     assert_on_lines(axes, [*curves["CsI"], *curves["Ar"]])
-    assert axes.get_title() == name
+    assert axes.get_title() == typeset(name)
     assert axes.get_xlabel() == "mediator mass $M$ [MeV]"
     assert axes.get_ylabel() == ("mixing $\\epsilon$" if name.startswith("dark-") else "coupling $g$")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")

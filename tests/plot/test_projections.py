@@ -10,6 +10,7 @@ from matplotlib.patches import StepPatch
 import cevns
 from cevns import Experiment, Likelihood
 from cevns.errors import InputError
+from cevns.io.symbols import typeset
 from cevns.plot import projections
 from cevns.plot.projections import expected_components
 from cevns.statistics import measurement
@@ -51,7 +52,7 @@ def test_panels_labels_and_legend(experiment: Experiment, pulls: str) -> None:
     assert time.get_ylabel() == "counts / µs"
     backgrounds = [text for name, text in experiment.config.backgrounds.items() if name != "steady_state"]
     assert len(backgrounds) == 2
-    overlay = "b-l\ng = $10^{-4}$, mass = 10 MeV"
+    overlay = "$B-L$\n$g$ = $10^{-4}$, mass = 10 MeV"
     assert legend_of(time) == ["data $-$ steady-state background", overlay, "CEvNS, SM", *backgrounds[::-1]]
 
 
@@ -83,7 +84,7 @@ def test_one_time_bin_has_no_panel_and_electron_recoils_are_the_signal() -> None
     assert_presentable(figure)
     (energy,) = figure.axes
     assert energy.get_xlabel() == "reconstructed energy [keV]"
-    overlay = "magnetic-moment\nmu_nue = $10^{-11}$ mu_B"
+    overlay = f"magnetic-moment\n{typeset('mu_nue')} = $10^{{-11}}$ {typeset('mu_B')}"
     assert legend_of(energy) == ["data", overlay, "ES, SM", "other backgrounds"]
     *_, signal = expected_components(experiment, "sm", {}, "prior").values()
     np.testing.assert_allclose(signal, experiment.predict("sm").electron_scattering)

@@ -58,4 +58,4 @@ def _draw(axes: Axes, one: ToyIntervalResult) -> None:
         ylabel=typeset("delta_chi2"),
     )
     axes.ticklabel_format(axis="x", scilimits=(-2, 4))
-    legend_above(axes, f"{one.model}; {' + '.join(one.experiments)}\n{level_words([one.cl], 1)}", columns=3)
+    legend_above(axes, f"{typeset(one.model)}; {' + '.join(one.experiments)}\n{level_words([one.cl], 1)}", columns=3)

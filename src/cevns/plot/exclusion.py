@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from cevns.errors import InputError
 from cevns.interactions.muon_moment import MuonCharge, muon_moment_couplings
 from cevns.io.overlays import Overlay
+from cevns.io.symbols import typeset
 from cevns.plot.branches import Crossings, Run, runs
 from cevns.plot.frame import below_legend, legend_rows
 from cevns.plot.style import GREEN, LINES, ORANGE, house_style, keep_minor_ticks, new_figure
@@ -81,7 +82,7 @@ def exclusion(
     with house_style():
         figure = new_figure(3.1)
         axes = figure.add_subplot()
-        axes.set(title=title, xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every))
+        axes.set(title=typeset(title), xlabel=r"mediator mass $M$ [MeV]", ylabel=_coupling_label(every))
         axes.set_xlim(min(masses), max(masses))
         beside = [_draw_overlay(axes, overlay, number) for number, overlay in enumerate(overlays)]
         if muon is not None and bands:

@@ -14,6 +14,7 @@ from cevns.errors import InputError
 from cevns.experiments import Experiment
 from cevns.experiments.schema import GaussianBlock
 from cevns.interactions import Interaction, Model, as_model
+from cevns.io.symbols import typeset
 from cevns.plot.frame import below_legend, legend_rows
 from cevns.plot.histogram import draw_data, draw_stack
 from cevns.plot.style import (
@@ -198,9 +199,9 @@ def _short(description: str) -> str:
 def _title(model: str | Interaction | Model, parameters: Mapping[str, float] | None) -> str:
     """Name of a model, and below it the values of its parameters."""
     chosen = as_model(model)
-    name = "SM" if chosen.name == "sm" else chosen.name
+    name = "SM" if chosen.name == "sm" else typeset(chosen.name)
     values = ", ".join(
-        f"{key} = {number(float(value))} {chosen.parameter(key).unit}".rstrip()
+        f"{typeset(key)} = {number(float(value))} {typeset(chosen.parameter(key).unit)}".rstrip()
         for key, value in (parameters or {}).items()
     )
     return f"{name}\n{values}" if values else name
