@@ -16,13 +16,15 @@ def carry_out(card: ProfileCard, *, style: str, output: Path | None) -> None:
 
     The other parameters are profiled where --profile names them, and otherwise as given or at their defaults.
     """
+    from cevns.results.base import with_unit
+
     results = [card.result(one) for one in tracked(card.likelihoods, "profiles", names_of)]
     curves, found = [curve for curve, _ in results], list(chain.from_iterable(levels for _, levels in results))
     summary = [
         {
             "experiments": ", ".join(one.experiments),
             "CL": one.cl,
-            one.column: one.in_words(),
+            with_unit(one.parameter, one.unit): one.in_words(),
             "best fit": one.shown_best_fit,
             "chi2/bins": f"{one.chi2_min:.2f}/{one.ndata}",
         }

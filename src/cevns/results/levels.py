@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cevns.results.base import Result, at_level, held_lines, with_unit
+from cevns.results.base import Result, at_level, held_lines
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,6 @@ class IntervalResult(Result):
     ndata: int
     version: str
     profiled: Mapping[str, float] = field(default_factory=dict, hash=False)
-
-    @property
-    def column(self) -> str:
-        """The parameter with its unit: the header of a column."""
-        return with_unit(self.parameter, self.unit)
 
     @property
     def shown_best_fit(self) -> float:
